@@ -1,0 +1,29 @@
+namespace BiMamba.Diagnostics;
+
+/// <summary>One thing to tell the user: what, where, and what to do.</summary>
+/// <param name="Descriptor">The row of the tables.</param>
+/// <param name="Message">This case in one sentence: expected, found.</param>
+/// <param name="Place">Where.</param>
+/// <param name="Hint">What to do, if there is something to do.</param>
+public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, Place Place, string? Hint = null)
+{
+    /// <summary>The id of the row.</summary>
+    public string Id => Descriptor.Id;
+
+    /// <summary>The severity of the row.</summary>
+    public Severity Severity => Descriptor.Severity;
+
+    /// <summary>The line that is printed: <c>error BIM1103: file: message; hint: ...</c>.</summary>
+    public override string ToString()
+    {
+        var severity = Severity switch
+        {
+            Severity.Error => "error",
+            Severity.Warning => "warning",
+            Severity.Note => "note",
+            _ => throw new InvalidOperationException($"unknown severity {Severity}"),
+        };
+        var place = Place.ToString();
+        return $"{severity} {Id}: {(place.Length > 0 ? place + ": " : "")}{Message}{(Hint is null ? "" : "; hint: " + Hint)}";
+    }
+}

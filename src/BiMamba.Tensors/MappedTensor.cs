@@ -1,0 +1,41 @@
+namespace BiMamba.Tensors;
+
+/// <summary>A tensor whose bytes lie in a mapped file.</summary>
+public sealed class MappedTensor : Tensor
+{
+    /// <summary>A tensor at a byte offset of a map; the caller has checked that it lies inside.</summary>
+    public MappedTensor(FileMap map, long offset, ElementType type, Shape shape)
+        : base(type, shape)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, map.Length - ByteLength);
+        Map = map;
+        Offset = offset;
+    }
+
+    /// <summary>The file.</summary>
+    public FileMap Map { get; }
+
+    /// <summary>Byte offset of the first element in the file.</summary>
+    public long Offset { get; }
+
+    /// <inheritdoc/>
+    public override void Read(long offset, Span<byte> destination)
+    {
+        CheckRange(offset, destination.Length);
+        Map.Span(Offset + offset, destination.Length).CopyTo(destination);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetSpan(long offset, int length, out ReadOnlySpan<byte> span)
+    {
+        CheckRange(offset, length);
+        span = Map.Span(Offset + offset, length);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsSameStorage(Tensor other) =>
+        other is MappedTensor mapped && ReferenceEquals(mapped.Map, Map) && mapped.Offset == Offset
+        && mapped.Type == Type && mapped.Shape.Equals(Shape);
+}

@@ -1,0 +1,46 @@
+namespace BiMamba.Tensors;
+
+/// <summary>
+/// An immutable tensor whose bytes are row-major, contiguous and little-endian, and are read in pieces: mapped from a
+/// file, held in memory, gathered from strides or computed on the way. Reading is safe from several threads.
+/// </summary>
+public abstract class Tensor
+{
+    /// <summary>A tensor of a type and a shape whose bytes fit 63 bits.</summary>
+    protected Tensor(ElementType type, Shape shape)
+    {
+        Type = type;
+        Shape = shape;
+        ByteLength = checked(shape.Count * type.Size());
+    }
+
+    /// <summary>The stored element type.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>The shape.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Bytes of all elements.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>Copies bytes from an offset; the range must lie inside the tensor.</summary>
+    public abstract void Read(long offset, Span<byte> destination);
+
+    /// <summary>The bytes at an offset without a copy, where they lie in one piece.</summary>
+    public virtual bool TryGetSpan(long offset, int length, out ReadOnlySpan<byte> span)
+    {
+        span = default;
+        return false;
+    }
+
+    /// <summary>True if both tensors are the same view of the same storage, as tied weights are.</summary>
+    public virtual bool IsSameStorage(Tensor other) => ReferenceEquals(this, other);
+
+    /// <summary>Throws where a byte range is outside the tensor.</summary>
+    protected void CheckRange(long offset, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, ByteLength - length);
+    }
+}

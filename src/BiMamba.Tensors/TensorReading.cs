@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace BiMamba.Tensors;
+
+/// <summary>Reads elements of floating-point tensors as 32-bit floats.</summary>
+public static class TensorReading
+{
+    private const int ChunkBytes = 1 << 16;
+
+    /// <summary>
+    /// Reads elements from an index as floats. F16 and BF16 are exact; F64 is rounded to nearest even.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The tensor is not of a floating-point type.</exception>
+    public static void ReadSingles(this Tensor tensor, long index, Span<float> destination)
+    {
+        var size = tensor.Type.Size();
+        byte[]? rented = null;
+        while (destination.Length > 0)
+        {
+            var count = Math.Min(destination.Length, ChunkBytes / size);
+            if (!tensor.TryGetSpan(index * size, count * size, out var bytes))
+            {
+                rented ??= ArrayPool<byte>.Shared.Rent(ChunkBytes);
+                tensor.Read(index * size, rented.AsSpan(0, count * size));
+                bytes = rented.AsSpan(0, count * size);
+            }
+
+            ConvertToSingle(tensor.Type, bytes, destination[..count]);
+            destination = destination[count..];
+            index += count;
+        }
+
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    /// <summary>All elements as floats, row-major.</summary>
+    public static float[] ToSingles(this Tensor tensor)
+    {
+        var values = new float[checked((int)tensor.Shape.Count)];
+        tensor.ReadSingles(0, values);
+        return values;
+    }
+
+    /// <summary>All bytes.</summary>
+    public static byte[] ToBytes(this Tensor tensor)
+    {
+        var bytes = new byte[checked((int)tensor.ByteLength)];
+        tensor.Read(0, bytes);
+        return bytes;
+    }
+
+    /// <summary>True if both tensors have the same type, shape and bytes.</summary>
+    public static bool ContentEquals(this Tensor tensor, Tensor other)
+    {
+        if (tensor.Type != other.Type || !tensor.Shape.Equals(other.Shape))
+            return false;
+        if (tensor.IsSameStorage(other))
+            return true;
+        var left = new byte[ChunkBytes];
+        var right = new byte[ChunkBytes];
+        for (long offset = 0; offset < tensor.ByteLength; offset += ChunkBytes)
+        {
+            var count = (int)Math.Min(ChunkBytes, tensor.ByteLength - offset);
+            tensor.Read(offset, left.AsSpan(0, count));
+            other.Read(offset, right.AsSpan(0, count));
+            if (!left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Converts little-endian elements of a floating-point type to floats; both spans hold the same count.</summary>
+    public static void ConvertToSingle(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        switch (type)
+        {
+            case ElementType.F32:
+                source.CopyTo(MemoryMarshal.AsBytes(destination));
+                break;
+            case ElementType.F16:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination);
+                break;
+            case ElementType.BF16:
+                WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<float, uint>(destination));
+                break;
+            case ElementType.F64:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(source), destination);
+                break;
+            default:
+                throw new InvalidOperationException($"{type.Name()} is not a floating-point type");
+        }
+    }
+
+    private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<uint> destination)
+    {
+        TensorPrimitives.ConvertTruncating(source, destination);
+        TensorPrimitives.ShiftLeft(destination, 16, destination);
+    }
+}

@@ -1,0 +1,2 @@
+namespace BiMamba;
+public class Smoke { [Fact] public void Runs() => Assert.True(true); }
