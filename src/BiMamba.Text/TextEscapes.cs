@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+
+namespace BiMamba.Text;
+
+/// <summary>Prints values so that the tokens of <see cref="Lexer"/> read them back.</summary>
+public static class TextEscapes
+{
+    /// <summary>Text in double quotes, with the escapes of <see cref="Lexer.QuotedString"/>.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            quoted.Append(c switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                _ when char.IsControl(c) || char.IsSurrogate(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                _ => c.ToString(),
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>The shortest form that <see cref="Lexer.Float"/> reads back to the same bits (one NaN).</summary>
+    public static string Float(double value)
+    {
+        if (double.IsNaN(value))
+            return "nan";
+        if (double.IsInfinity(value))
+            return value > 0 ? "inf" : "-inf";
+        var text = value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+        return text.AsSpan().IndexOfAny('.', 'e') >= 0 ? text : text + ".0";
+    }
+}
