@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+
+namespace BiMamba.IR;
+
+/// <summary>
+/// Checks a module against the rows of <see cref="IrDiagnostics"/>: names are defined once and before use, operands and
+/// attributes are those of the op table, shapes and encodings fit, every op stands at one of its levels, blocks fit
+/// each other. It runs at entry and after every pass; it reads no weights.
+/// </summary>
+public sealed class Verifier
+{
+    private readonly Module module;
+    private readonly DiagnosticBag diagnostics;
+    private readonly string file;
+
+    private Verifier(Module module, string file, DiagnosticBag diagnostics)
+    {
+        this.module = module;
+        this.file = file;
+        this.diagnostics = diagnostics;
+    }
+
+    /// <summary>Adds every broken rule to the bag; true if there is none.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="file">What diagnostics name as the file, for example <c>after fold-fbi</c>.</param>
+    /// <param name="diagnostics">Receives errors.</param>
+    public static bool Verify(Module module, string file, DiagnosticBag diagnostics)
+    {
+        var before = diagnostics.Items.Count;
+        new Verifier(module, file, diagnostics).Run();
+        return diagnostics.Items.Count == before;
+    }
+
+    private void Run()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var block in module.Blocks)
+        {
+            if (!names.Add(block.Name))
+                Report(IrDiagnostics.DefinedTwice, $"the block @{block.Name} is defined twice", "@" + block.Name);
+            VerifyBlock(block);
+        }
+
+        VerifyChain();
+        foreach (var unused in module.Resources.Keys.Except(module.WithoutUnusedResources().Resources.Keys))
+            Report(IrDiagnostics.UnusedResource, "no op names this resource", null, unused);
+    }
+
+    private void VerifyChain()
+    {
+        if (module.Blocks.IsEmpty)
+        {
+            Report(IrDiagnostics.BlockChain, "expected at least one block, found none", null);
+            return;
+        }
+
+        ValueType expected = new(Tensors.ElementType.I32, ValueType.Tokens);
+        foreach (var block in module.Blocks)
+        {
+            if (!block.Parameter.Type.Equals(expected))
+                Report(IrDiagnostics.BlockChain, $"expected a parameter of {expected}, found {block.Parameter.Type}", "@" + block.Name);
+            if (block.Find(block.Return) is not { } returned)
+            {
+                Report(IrDiagnostics.UnknownValue, $"the returned value %{block.Return} is not defined", "@" + block.Name);
+                return;
+            }
+
+            expected = returned.Type;
+        }
+    }
+
+    private void VerifyBlock(Block block)
+    {
+        var types = new Dictionary<string, ValueType>(StringComparer.Ordinal) { [block.Parameter.Name] = block.Parameter.Type };
+        for (var i = 0; i < block.Body.Length; i++)
+        {
+            var op = block.Body[i];
+            var place = $"@{block.Name}[{i}] {op.Info.Name}";
+            if (!op.Info.Levels.Contains(module.Level))
+                Report(IrDiagnostics.OpLevel, $"{op.Info.Name} stands at level {string.Join(" or ", op.Info.Levels.Select(level => level.Name()))}, the module is at {module.Level.Name()}", place);
+            if (VerifyOperands(op, types, place) & VerifyAttributes(op, place))
+                VerifyTypes(op, types, place);
+            foreach (var result in op.Results)
+            {
+                if (!types.TryAdd(result.Name, result.Type))
+                    Report(IrDiagnostics.DefinedTwice, $"%{result.Name} is defined twice", place);
+            }
+        }
+    }
+
+    private bool VerifyOperands(Op op, Dictionary<string, ValueType> types, string place)
+    {
+        var ok = true;
+        var expected = op.Info.Operands.Where(role => role.IsRequired || op.Find(role.Name) is not null).ToImmutableArray();
+        if (!expected.Select(role => (role.Name, role.IsResource)).SequenceEqual(op.Operands.Select(operand => (operand.Role, operand.IsResource))))
+        {
+            Report(IrDiagnostics.Operands, $"expected ({string.Join(", ", expected.Select(role => role.Name))}), found ({string.Join(", ", op.Operands.Select(operand => operand.Role))})", place);
+            return false;
+        }
+
+        foreach (var operand in op.Operands)
+        {
+            if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
+            {
+                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", place, operand.Name);
+                ok = false;
+            }
+            else if (!operand.IsResource && !types.ContainsKey(operand.Name))
+            {
+                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", place);
+                ok = false;
+            }
+            else if (operand.IsResource && module.Resources[operand.Name].Encoding == Encoding.Trit && module.Level == Level.Packed)
+            {
+                Report(IrDiagnostics.RoleEncoding, $"{operand.Role}: a trit plane does not stand at level packed", place, operand.Name);
+            }
+        }
+
+        return ok;
+    }
+
+    private bool VerifyAttributes(Op op, string place)
+    {
+        var ok = true;
+        foreach (var (info, _) in op.Info.Attributes)
+        {
+            var value = op.Attributes.GetValueOrDefault(info.Name);
+            if (value is null || !HasKind(value, info.Kind))
+            {
+                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected a value of kind {info.Kind}, found {value?.ToString() ?? "nothing"}", place);
+                ok = false;
+            }
+            else if (value is AttributeValue.Word word && !info.Words.IsEmpty && !info.Words.Contains(word.Value))
+            {
+                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected one of {string.Join(", ", info.Words)}, found {word.Value}", place);
+                ok = false;
+            }
+        }
+
+        foreach (var name in op.Attributes.Keys.Except(op.Info.Attributes.Select(attribute => attribute.Info.Name)))
+        {
+            Report(IrDiagnostics.OpAttributes, $"{op.Info.Name} has no attribute '{name}'", place);
+            ok = false;
+        }
+
+        return ok;
+    }
+
+    private static bool HasKind(AttributeValue value, AttributeKind kind) => kind switch
+    {
+        AttributeKind.Int => value is AttributeValue.Int { Value: >= int.MinValue and <= int.MaxValue },
+        AttributeKind.Float => value is AttributeValue.Float,
+        AttributeKind.Bool => value is AttributeValue.Bool,
+        AttributeKind.Word => value is AttributeValue.Word,
+        AttributeKind.Ints => value is AttributeValue.Ints,
+        _ => throw new InvalidOperationException($"unknown attribute kind {kind}"),
+    };
+
+    private void VerifyTypes(Op op, Dictionary<string, ValueType> types, string place)
+    {
+        var problems = new List<OpProblem>();
+        var inferred = OpTyping.Infer(op, name => types.GetValueOrDefault(name), name => module.Resources.GetValueOrDefault(name), problems);
+        foreach (var problem in problems)
+            Report(problem.Rule, problem.Message, place, problem.Resource);
+        if (problems.Count == 0 && !inferred.IsDefault && !inferred.SequenceEqual(op.Results.Select(result => result.Type)))
+            Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", place);
+    }
+
+    private void Report(DiagnosticDescriptor rule, string message, string? field, string? resource = null) =>
+        diagnostics.Add(rule, message, new Place(file, resource, field));
+}
