@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using BiMamba.Text;
 
 namespace BiMamba.IR;
 
@@ -10,22 +11,12 @@ public abstract record AttributeValue
     public sealed override string ToString() => this switch
     {
         Int value => value.Value.ToString(CultureInfo.InvariantCulture),
-        Float value => Print(value.Value),
+        Float value => TextEscapes.Float(value.Value),
         Bool value => value.Value ? "true" : "false",
         Word value => value.Value,
         Ints value => "[" + string.Join(", ", value.Values.Select(v => v.ToString(CultureInfo.InvariantCulture))) + "]",
         _ => throw new InvalidOperationException($"unknown attribute value {GetType().Name}"),
     };
-
-    private static string Print(double value)
-    {
-        if (double.IsPositiveInfinity(value))
-            return "inf";
-        if (double.IsNegativeInfinity(value))
-            return "-inf";
-        var text = value.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
-        return text.AsSpan().IndexOfAny('.', 'e', 'N') < 0 ? text + ".0" : text;
-    }
 
     /// <summary>An integer.</summary>
     public sealed record Int(long Value) : AttributeValue;

@@ -1,0 +1,49 @@
+namespace BiMamba.Diagnostics.Tables;
+
+/// <summary>BIM30xx: pipeline text and the order of passes; BIM21xx: what passes report.</summary>
+public static class PipelineDiagnostics
+{
+    /// <summary>Pipeline text does not match its grammar.</summary>
+    public static readonly DiagnosticDescriptor Syntax =
+        DiagnosticDescriptor.Error("BIM3001", ExitCode.Usage, "A pipeline text does not match its grammar.");
+
+    /// <summary>No pass has this name.</summary>
+    public static readonly DiagnosticDescriptor UnknownPass =
+        DiagnosticDescriptor.Error("BIM3002", ExitCode.Usage, "A pipeline names a pass that does not exist.");
+
+    /// <summary>The pass has no such option.</summary>
+    public static readonly DiagnosticDescriptor UnknownOption =
+        DiagnosticDescriptor.Error("BIM3003", ExitCode.Usage, "A stage sets an option that its pass does not have.");
+
+    /// <summary>The value does not fit its option.</summary>
+    public static readonly DiagnosticDescriptor OptionValue =
+        DiagnosticDescriptor.Error("BIM3004", ExitCode.Usage, "An option has a value of the wrong kind or range.");
+
+    /// <summary>An option is set twice.</summary>
+    public static readonly DiagnosticDescriptor OptionTwice =
+        DiagnosticDescriptor.Error("BIM3005", ExitCode.Usage, "A stage sets an option twice.");
+
+    /// <summary>The pass cannot run at the module's level.</summary>
+    public static readonly DiagnosticDescriptor LevelOrder =
+        DiagnosticDescriptor.Error("BIM3007", ExitCode.Usage, "A pass stands where the module has a level that it does not take.");
+
+    /// <summary>The pipeline does not end at the level that is needed.</summary>
+    public static readonly DiagnosticDescriptor FinalLevel =
+        DiagnosticDescriptor.Error("BIM3008", ExitCode.Usage, "A pipeline does not end at the level that its use needs.");
+
+    /// <summary>What a pass did.</summary>
+    public static readonly DiagnosticDescriptor PassReport =
+        DiagnosticDescriptor.Note("BIM2101", "A pass reports what it did.");
+
+    /// <summary>A linear was left unfolded.</summary>
+    public static readonly DiagnosticDescriptor Unfolded =
+        DiagnosticDescriptor.Warning("BIM2102", "A linear cannot be folded exactly and keeps its column scale and shift.");
+
+    /// <summary>Latent weights are exactly zero.</summary>
+    public static readonly DiagnosticDescriptor ExactZeros =
+        DiagnosticDescriptor.Note("BIM2104", "A sign plane has weights that are exactly zero; they are kept beside the plane.");
+
+    /// <summary>A weight is not a number or infinite.</summary>
+    public static readonly DiagnosticDescriptor NotFinite =
+        DiagnosticDescriptor.Error("BIM2105", ExitCode.Malformed, "A weight is not a finite number.");
+}

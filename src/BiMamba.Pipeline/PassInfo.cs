@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using BiMamba.IR;
+
+namespace BiMamba.Pipeline;
+
+/// <summary>A level that a pass takes and the level that it then gives.</summary>
+public readonly record struct LevelRule(Level Takes, Level Gives);
+
+/// <summary>The descriptor of a pass: everything that pipeline text, checks and documents need.</summary>
+/// <param name="Name">Kebab-case name in pipeline text.</param>
+/// <param name="Summary">One sentence: what it guarantees.</param>
+/// <param name="Rules">Levels that it takes and gives.</param>
+/// <param name="Options">Options in canonical order.</param>
+/// <param name="Example">A stage as a user would write it.</param>
+public sealed record PassInfo(
+    string Name,
+    string Summary,
+    ImmutableArray<LevelRule> Rules,
+    ImmutableArray<PassOption> Options,
+    string Example)
+{
+    /// <summary>The level that the pass gives for a level that it takes, or null.</summary>
+    public Level? Gives(Level level)
+    {
+        foreach (var rule in Rules)
+        {
+            if (rule.Takes == level)
+                return rule.Gives;
+        }
+
+        return null;
+    }
+}
