@@ -1,0 +1,190 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
+using BiMamba.Tensors;
+
+namespace BiMamba.Formats.Safetensors;
+
+/// <summary>
+/// Parses the JSON of a header. A streaming reader is used because a document model drops duplicate keys, which the
+/// format forbids.
+/// </summary>
+internal sealed class SafetensorsHeaderParser(string path)
+{
+    private const int HeaderStart = sizeof(ulong);
+
+    private readonly DiagnosticBag found = new();
+    private readonly List<HeaderEntry> entries = [];
+    private readonly HashSet<string> keys = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> metadata = new(StringComparer.Ordinal);
+
+    /// <summary>Parses a header that starts with '{' and ends with '}'. Null with diagnostics if it is refused.</summary>
+    public SafetensorsHeader? Parse(ReadOnlySpan<byte> json, long dataStart, DiagnosticBag diagnostics)
+    {
+        if (Utf8.IsValid(json))
+            ReadHeader(json);
+        else
+            found.Add(SafetensorsDiagnostics.HeaderNotJson, "the header is not UTF-8", new Place(path, Offset: HeaderStart));
+        diagnostics.AddRange(found);
+        return found.HasErrors ? null : new SafetensorsHeader(metadata, entries, dataStart);
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                ReadMember(ref reader);
+            while (reader.Read())
+            {
+                // Reading to the end reports what follows the object.
+            }
+        }
+        catch (JsonException e)
+        {
+            found.Add(SafetensorsDiagnostics.HeaderNotJson, $"the header is not JSON: {JsonStrings.Reason(e)}", new Place(path, Offset: HeaderStart + reader.BytesConsumed));
+        }
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        var offset = HeaderStart + reader.TokenStartIndex;
+        // An escape is at most six times as long as what it means, so nothing longer needs decoding to be refused.
+        if (reader.ValueSpan.Length > 6 * SafetensorsHeader.MaxNameBytes)
+        {
+            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {reader.ValueSpan.Length} bytes of JSON", new Place(path, Offset: offset));
+            reader.Skip();
+            return;
+        }
+
+        var name = JsonStrings.Text(ref reader);
+        var place = new Place(path, Printable.Name(name), Offset: offset);
+        if (!keys.Add(name))
+            found.Add(SafetensorsDiagnostics.DuplicateKey, "the name stands twice in the header", place);
+        reader.Read();
+        if (string.Equals(name, SafetensorsHeader.MetadataKey, StringComparison.Ordinal))
+            ReadMetadata(ref reader);
+        else
+            ReadTensor(ref reader, name, place);
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            found.Add(SafetensorsDiagnostics.BadMetadata, $"expected an object of strings, found {reader.TokenType}", new Place(path, Field: SafetensorsHeader.MetadataKey, Offset: HeaderStart + reader.TokenStartIndex));
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = JsonStrings.Text(ref reader);
+            var place = new Place(path, Field: $"{SafetensorsHeader.MetadataKey}.{Printable.Name(key)}", Offset: HeaderStart + reader.TokenStartIndex);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String)
+                found.Add(SafetensorsDiagnostics.BadMetadata, $"expected a string, found {reader.TokenType}", place);
+            else if (!metadata.TryAdd(key, JsonStrings.Text(ref reader)))
+                found.Add(SafetensorsDiagnostics.DuplicateKey, "the key stands twice in the metadata", place);
+            reader.Skip();
+        }
+    }
+
+    private void ReadTensor(ref Utf8JsonReader reader, string name, Place place)
+    {
+        if (Encoding.UTF8.GetByteCount(name) > SafetensorsHeader.MaxNameBytes)
+            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", place);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            found.Add(SafetensorsDiagnostics.EntryKeys, $"expected an object with dtype, shape and data_offsets, found {reader.TokenType}", place);
+            reader.Skip();
+            return;
+        }
+
+        var fields = new HashSet<string>(StringComparer.Ordinal);
+        string? type = null;
+        List<long>? shape = null;
+        (long Begin, long End)? offsets = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = JsonStrings.Text(ref reader);
+            if (!fields.Add(field))
+                found.Add(SafetensorsDiagnostics.DuplicateKey, "the key stands twice in the description of the tensor", place with { Field = Printable.Name(field) });
+            reader.Read();
+            switch (field)
+            {
+                case "dtype": type = ReadType(ref reader, place); break;
+                case "shape": shape = ReadShape(ref reader, place); break;
+                case "data_offsets": offsets = ReadOffsets(ref reader, place); break;
+                default:
+                    found.Add(SafetensorsDiagnostics.EntryKeys, $"expected dtype, shape and data_offsets, found '{Printable.Name(field)}'", place);
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        foreach (var field in (string[])["dtype", "shape", "data_offsets"])
+        {
+            if (!fields.Contains(field))
+                found.Add(SafetensorsDiagnostics.EntryKeys, $"expected '{field}', found no such key", place);
+        }
+
+        if (type is not null && shape is not null && offsets is { } range)
+            entries.Add(new HeaderEntry(name, type, shape, range.Begin, range.End, place.Offset!.Value));
+    }
+
+    private string? ReadType(ref Utf8JsonReader reader, Place place)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return JsonStrings.Text(ref reader);
+        found.Add(SafetensorsDiagnostics.EntryKeys, $"expected the name of an element type, found {reader.TokenType}", place with { Field = "dtype" });
+        reader.Skip();
+        return null;
+    }
+
+    private List<long>? ReadShape(ref Utf8JsonReader reader, Place place)
+    {
+        var dims = new List<long>();
+        if (ReadIntegers(ref reader, dims, Shape.MaxRank))
+            return dims;
+        found.Add(SafetensorsDiagnostics.BadShape, $"expected a list of at most {Shape.MaxRank} integers from 0 that fit 63 bits", place with { Field = "shape" });
+        return null;
+    }
+
+    private (long Begin, long End)? ReadOffsets(ref Utf8JsonReader reader, Place place)
+    {
+        var values = new List<long>();
+        if (ReadIntegers(ref reader, values, 2) && values.Count == 2 && values[0] <= values[1])
+            return (values[0], values[1]);
+        var text = values.Count == 2 ? $"found {values[0]} and {values[1]}" : "found something else";
+        found.Add(SafetensorsDiagnostics.BadOffsets, $"expected two integers from 0, begin <= end, {text}", place with { Field = "data_offsets" });
+        return null;
+    }
+
+    /// <summary>Reads a list of non-negative integers to its end. False if it is something else or longer than the cap.</summary>
+    private static bool ReadIntegers(ref Utf8JsonReader reader, List<long> values, int maxCount)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return false;
+        }
+
+        var valid = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= 0 && values.Count < maxCount)
+                values.Add(value);
+            else
+                valid = false;
+            reader.Skip();
+        }
+
+        return valid;
+    }
+}

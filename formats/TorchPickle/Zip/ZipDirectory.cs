@@ -1,0 +1,74 @@
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
+using BiMamba.Tensors;
+
+namespace BiMamba.Formats.TorchPickle.Zip;
+
+/// <summary>
+/// The entries of a zip archive of stored files, so that they can be mapped in place. Anything that two readers of
+/// zip could understand differently is refused: duplicate names, overlaps, bytes before the archive, local headers
+/// that contradict the directory. Checksums are not compared, since torch can be told not to write them.
+/// </summary>
+/// <remarks>Source: APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3.</remarks>
+internal static class ZipDirectory
+{
+    /// <summary>The most entries that are read.</summary>
+    public const long MaxEntries = 1_000_000;
+
+    /// <summary>The longest name in bytes.</summary>
+    public const int MaxNameBytes = 1024;
+
+    /// <summary>Reads the entries by name. Null with diagnostics if the archive is refused.</summary>
+    public static IReadOnlyDictionary<string, ZipEntry>? Read(FileMap map, DiagnosticBag diagnostics)
+    {
+        var found = new DiagnosticBag();
+        var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
+        if (ZipEnd.Find(map, found) is { } end && CheckLimits(map, end, found))
+        {
+            ReadEntries(map, end, entries, found);
+            CheckOverlaps(map, entries.Values, found);
+        }
+
+        diagnostics.AddRange(found);
+        return found.HasErrors ? null : entries;
+    }
+
+    private static bool CheckLimits(FileMap map, ZipEnd end, DiagnosticBag found)
+    {
+        if (end.Entries > MaxEntries)
+            found.Add(TorchDiagnostics.ZipLimit, $"expected at most {MaxEntries} entries, found {end.Entries}", Place.OfFile(map.Path));
+        else if (end.DirectoryLength / ZipRecords.DirectoryEntryLength < end.Entries)
+            found.Add(TorchDiagnostics.ZipDirectory, $"{end.Entries} entries do not fit the {end.DirectoryLength} bytes of the directory", new Place(map.Path, Offset: end.DirectoryOffset));
+        return !found.HasErrors;
+    }
+
+    private static void ReadEntries(FileMap map, ZipEnd end, Dictionary<string, ZipEntry> entries, DiagnosticBag found)
+    {
+        var position = end.DirectoryOffset;
+        var directoryEnd = end.DirectoryOffset + end.DirectoryLength;
+        for (long i = 0; i < end.Entries; i++)
+        {
+            if (ZipRecords.ReadEntry(map, ref position, directoryEnd, found) is not { } record)
+                return;
+            if (ZipRecords.Locate(map, record, end.DirectoryOffset, found) is not { } entry)
+                continue;
+            if (!entries.TryAdd(entry.Name, entry))
+                found.Add(TorchDiagnostics.ZipDuplicate, $"the entry '{Printable.Name(entry.Name)}' is there twice", new Place(map.Path, Offset: entry.HeaderOffset));
+        }
+
+        if (position != directoryEnd)
+            found.Add(TorchDiagnostics.ZipDirectory, $"expected the directory to end at 0x{directoryEnd:X} after {end.Entries} entries, it ends at 0x{position:X}", new Place(map.Path, Offset: position));
+    }
+
+    private static void CheckOverlaps(FileMap map, IEnumerable<ZipEntry> entries, DiagnosticBag found)
+    {
+        ZipEntry? previous = null;
+        foreach (var entry in entries.OrderBy(entry => entry.HeaderOffset).ThenBy(entry => entry.DataEnd))
+        {
+            if (previous is not null && entry.HeaderOffset < previous.DataEnd)
+                found.Add(TorchDiagnostics.ZipOverlap, $"the entry '{Printable.Name(entry.Name)}' overlaps '{Printable.Name(previous.Name)}'", new Place(map.Path, Offset: entry.HeaderOffset));
+            previous = previous is null || entry.DataEnd > previous.DataEnd ? entry : previous;
+        }
+    }
+}
