@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace BiMamba.Kernels;
+
+/// <summary>Elementwise activations. 16 lanes a step; the remainder uses the scalar form, which has the same bits.</summary>
+public static class Activation
+{
+    /// <summary>Above this, softplus(x) is x (PyTorch's default threshold with beta = 1).</summary>
+    public const float SoftplusThreshold = 20f;
+
+    /// <summary>x / (1 + e^-x). NaN for -infinity, as in PyTorch; -0 where e^-x overflows.</summary>
+    public static float Silu(float x) => x / (1f + VectorMath.Exp(-x));
+
+    /// <inheritdoc cref="Silu(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Silu(Vector512<float> x) => x / (Vector512.Create(1f) + VectorMath.Exp(-x));
+
+    /// <summary>log(1 + e^x), and x itself above <see cref="SoftplusThreshold"/>.</summary>
+    public static float Softplus(float x) =>
+        x > SoftplusThreshold ? x : VectorMath.Log1p(VectorMath.Exp(x));
+
+    /// <inheritdoc cref="Softplus(float)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Softplus(Vector512<float> x) =>
+        Vector512.ConditionalSelect(
+            Vector512.GreaterThan(x, Vector512.Create(SoftplusThreshold)), x, VectorMath.Log1p(VectorMath.Exp(x)));
+
+    /// <summary>y[i] = silu(x[i]). <paramref name="y"/> may be <paramref name="x"/>.</summary>
+    public static void Silu(ReadOnlySpan<float> x, Span<float> y)
+    {
+        Guard.Equal(y.Length, x.Length);
+        ref var source = ref MemoryMarshal.GetReference(x);
+        ref var target = ref MemoryMarshal.GetReference(y);
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
+                Lanes.Store(Silu(Lanes.Load(ref source, i)), ref target, i);
+        }
+
+        for (; i < x.Length; i++)
+            Unsafe.Add(ref target, i) = Silu(Unsafe.Add(ref source, i));
+    }
+
+    /// <summary>The scalar form of <see cref="Silu(ReadOnlySpan{float}, Span{float})"/>.</summary>
+    public static void SiluScalar(ReadOnlySpan<float> x, Span<float> y)
+    {
+        Guard.Equal(y.Length, x.Length);
+        for (var i = 0; i < x.Length; i++)
+            y[i] = Silu(x[i]);
+    }
+
+    /// <summary>y[i] = softplus(x[i]). <paramref name="y"/> may be <paramref name="x"/>.</summary>
+    public static void Softplus(ReadOnlySpan<float> x, Span<float> y)
+    {
+        Guard.Equal(y.Length, x.Length);
+        ref var source = ref MemoryMarshal.GetReference(x);
+        ref var target = ref MemoryMarshal.GetReference(y);
+        nint i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
+                Lanes.Store(Softplus(Lanes.Load(ref source, i)), ref target, i);
+        }
+
+        for (; i < x.Length; i++)
+            Unsafe.Add(ref target, i) = Softplus(Unsafe.Add(ref source, i));
+    }
+
+    /// <summary>The scalar form of <see cref="Softplus(ReadOnlySpan{float}, Span{float})"/>.</summary>
+    public static void SoftplusScalar(ReadOnlySpan<float> x, Span<float> y)
+    {
+        Guard.Equal(y.Length, x.Length);
+        for (var i = 0; i < x.Length; i++)
+            y[i] = Softplus(x[i]);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace BiMamba.Kernels;
+
+/// <content>Blocks on AVX2: two registers hold the 16 lanes of one sum, lanes 0 to 7 and 8 to 15.</content>
+public static partial class RowProduct
+{
+    private const int Half = Lanes.Count / 2;
+
+    /// <summary>2 tokens by 2 rows in 8 registers. Lane sums lRT (lanes 0 to 7) and hRT (8 to 15): row R, token T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Block2x2(ref float x, nint xStride, ref float w, nint columns, ref float y, nint yStride)
+    {
+        ref var x1 = ref Unsafe.Add(ref x, xStride);
+        ref var w1 = ref Unsafe.Add(ref w, columns);
+        Vector256<float> l00 = Vector256<float>.Zero, l01 = l00, l10 = l00, l11 = l00;
+        Vector256<float> h00 = l00, h01 = l00, h10 = l00, h11 = l00;
+        nint k = 0;
+        for (; k <= columns - Lanes.Count; k += Lanes.Count)
+        {
+            var v0 = Load(ref x, k);
+            var v1 = Load(ref x1, k);
+            var p0 = Load(ref w, k);
+            var p1 = Load(ref w1, k);
+            l00 = Fma.MultiplyAdd(v0, p0, l00);
+            l01 = Fma.MultiplyAdd(v1, p0, l01);
+            l10 = Fma.MultiplyAdd(v0, p1, l10);
+            l11 = Fma.MultiplyAdd(v1, p1, l11);
+            v0 = Load(ref x, k + Half);
+            v1 = Load(ref x1, k + Half);
+            p0 = Load(ref w, k + Half);
+            p1 = Load(ref w1, k + Half);
+            h00 = Fma.MultiplyAdd(v0, p0, h00);
+            h01 = Fma.MultiplyAdd(v1, p0, h01);
+            h10 = Fma.MultiplyAdd(v0, p1, h10);
+            h11 = Fma.MultiplyAdd(v1, p1, h11);
+        }
+
+        if (k < columns)
+        {
+            var count = (int)(columns - k);
+            var v0 = Lanes.LoadPartial(ref Unsafe.Add(ref x, k), count);
+            var v1 = Lanes.LoadPartial(ref Unsafe.Add(ref x1, k), count);
+            var p0 = Lanes.LoadPartial(ref Unsafe.Add(ref w, k), count);
+            var p1 = Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count);
+            l00 = Fma.MultiplyAdd(v0.GetLower(), p0.GetLower(), l00);
+            l01 = Fma.MultiplyAdd(v1.GetLower(), p0.GetLower(), l01);
+            l10 = Fma.MultiplyAdd(v0.GetLower(), p1.GetLower(), l10);
+            l11 = Fma.MultiplyAdd(v1.GetLower(), p1.GetLower(), l11);
+            h00 = Fma.MultiplyAdd(v0.GetUpper(), p0.GetUpper(), h00);
+            h01 = Fma.MultiplyAdd(v1.GetUpper(), p0.GetUpper(), h01);
+            h10 = Fma.MultiplyAdd(v0.GetUpper(), p1.GetUpper(), h10);
+            h11 = Fma.MultiplyAdd(v1.GetUpper(), p1.GetUpper(), h11);
+        }
+
+        ref var y1 = ref Unsafe.Add(ref y, yStride);
+        y = Lanes.Sum(l00 + h00);
+        Unsafe.Add(ref y, 1) = Lanes.Sum(l10 + h10);
+        y1 = Lanes.Sum(l01 + h01);
+        Unsafe.Add(ref y1, 1) = Lanes.Sum(l11 + h11);
+    }
+
+    /// <summary>1 token by 2 rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Block1x2(ref float x, ref float w, nint columns, ref float y)
+    {
+        ref var w1 = ref Unsafe.Add(ref w, columns);
+        Vector256<float> l0 = Vector256<float>.Zero, l1 = l0, h0 = l0, h1 = l0;
+        nint k = 0;
+        for (; k <= columns - Lanes.Count; k += Lanes.Count)
+        {
+            var low = Load(ref x, k);
+            var high = Load(ref x, k + Half);
+            l0 = Fma.MultiplyAdd(low, Load(ref w, k), l0);
+            l1 = Fma.MultiplyAdd(low, Load(ref w1, k), l1);
+            h0 = Fma.MultiplyAdd(high, Load(ref w, k + Half), h0);
+            h1 = Fma.MultiplyAdd(high, Load(ref w1, k + Half), h1);
+        }
+
+        if (k < columns)
+        {
+            var count = (int)(columns - k);
+            var v = Lanes.LoadPartial(ref Unsafe.Add(ref x, k), count);
+            var p0 = Lanes.LoadPartial(ref Unsafe.Add(ref w, k), count);
+            var p1 = Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count);
+            l0 = Fma.MultiplyAdd(v.GetLower(), p0.GetLower(), l0);
+            l1 = Fma.MultiplyAdd(v.GetLower(), p1.GetLower(), l1);
+            h0 = Fma.MultiplyAdd(v.GetUpper(), p0.GetUpper(), h0);
+            h1 = Fma.MultiplyAdd(v.GetUpper(), p1.GetUpper(), h1);
+        }
+
+        y = Lanes.Sum(l0 + h0);
+        Unsafe.Add(ref y, 1) = Lanes.Sum(l1 + h1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Load(ref float start, nint offset) => Vector256.LoadUnsafe(ref start, (nuint)offset);
+}

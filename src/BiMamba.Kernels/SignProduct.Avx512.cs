@@ -1,0 +1,262 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace BiMamba.Kernels;
+
+/// <content>
+/// AVX-512: the table of a group is one register, a row block another. Blocks of 2 row blocks by 8 or 4 tokens use each
+/// table twice; 1 token takes 4 row blocks so that the four chains of additions hide their latency.
+/// </content>
+public static partial class SignProduct
+{
+    // How far ahead of use the plane is prefetched, in bytes of one row block.
+    private const int PrefetchDistance = 8 * SignTiles.TileBytes;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void AccumulateWide(
+        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<float> tables,
+        int firstBlock, MutableRows y)
+    {
+        const int MostBlocks = 4;
+        Span<float> spill = stackalloc float[TileTokens * MostBlocks * SignTiles.TileRows];
+        ref var table = ref MemoryMarshal.GetReference(tables);
+        var paired = y.Count is TileTokens or TileTokens / 2;
+        var blockRows = (paired ? 2 : MostBlocks) * SignTiles.TileRows;
+        nint blockBytes = (nint)columnTiles * SignTiles.TileBytes;
+        for (var row = 0; row < y.Width; row += blockRows)
+        {
+            ref var words = ref Unsafe.Add(
+                ref MemoryMarshal.GetReference(tiles),
+                ((firstBlock + (row / SignTiles.TileRows)) * blockBytes) + ((nint)firstTile * SignTiles.TileBytes));
+
+            // A block that reaches beyond the rows works in the spill and reads its last existing row block again.
+            var valid = Math.Min(blockRows, y.Width - row);
+            var last = SignTiles.RowBlocks(valid) - 1;
+            scoped ref var sums = ref Unsafe.Add(ref MemoryMarshal.GetReference(y.Values), row);
+            nint stride = y.Stride;
+            if (valid < blockRows)
+            {
+                for (var t = 0; t < y.Count; t++)
+                    y[t].Slice(row, valid).CopyTo(spill[(t * blockRows)..]);
+                sums = ref MemoryMarshal.GetReference(spill);
+                stride = blockRows;
+            }
+
+            ref var second = ref Unsafe.Add(ref words, Math.Min(last, 1) * blockBytes);
+            if (y.Count == TileTokens)
+            {
+                Wide8x2(ref words, ref second, tileCount, ref table, ref sums, stride, firstTile != 0);
+            }
+            else if (y.Count == TileTokens / 2)
+            {
+                Wide4x2(ref words, ref second, tileCount, ref table, ref sums, stride, firstTile != 0);
+            }
+            else
+            {
+                ref var third = ref Unsafe.Add(ref words, Math.Min(last, 2) * blockBytes);
+                ref var fourth = ref Unsafe.Add(ref words, Math.Min(last, 3) * blockBytes);
+                for (var t = 0; t < y.Count; t++)
+                {
+                    Wide1x4(
+                        ref words, ref second, ref third, ref fourth, tileCount, ref Unsafe.Add(ref table, t * TableEntries),
+                        y.Count * TableEntries, ref Unsafe.Add(ref sums, t * stride), firstTile != 0);
+                }
+            }
+
+            for (var t = 0; valid < blockRows && t < y.Count; t++)
+                spill.Slice(t * blockRows, valid).CopyTo(y[t][row..]);
+        }
+    }
+
+    /// <summary>8 tokens by 2 row blocks. Sums aT of the first block, bT of the second, for token T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Wide8x2(
+        ref byte first, ref byte second, nint tileCount, ref float table, ref float sums, nint stride, bool carry)
+    {
+        Vector512<float> a0 = Vector512<float>.Zero, a1 = Vector512<float>.Zero, a2 = Vector512<float>.Zero, a3 = Vector512<float>.Zero;
+        Vector512<float> a4 = Vector512<float>.Zero, a5 = Vector512<float>.Zero, a6 = Vector512<float>.Zero, a7 = Vector512<float>.Zero;
+        Vector512<float> b0 = Vector512<float>.Zero, b1 = Vector512<float>.Zero, b2 = Vector512<float>.Zero, b3 = Vector512<float>.Zero;
+        Vector512<float> b4 = Vector512<float>.Zero, b5 = Vector512<float>.Zero, b6 = Vector512<float>.Zero, b7 = Vector512<float>.Zero;
+        if (carry)
+        {
+            a0 = Lanes.Load(ref sums, 0);
+            b0 = Lanes.Load(ref sums, SignTiles.TileRows);
+            a1 = Lanes.Load(ref sums, stride);
+            b1 = Lanes.Load(ref sums, stride + SignTiles.TileRows);
+            a2 = Lanes.Load(ref sums, 2 * stride);
+            b2 = Lanes.Load(ref sums, (2 * stride) + SignTiles.TileRows);
+            a3 = Lanes.Load(ref sums, 3 * stride);
+            b3 = Lanes.Load(ref sums, (3 * stride) + SignTiles.TileRows);
+            a4 = Lanes.Load(ref sums, 4 * stride);
+            b4 = Lanes.Load(ref sums, (4 * stride) + SignTiles.TileRows);
+            a5 = Lanes.Load(ref sums, 5 * stride);
+            b5 = Lanes.Load(ref sums, (5 * stride) + SignTiles.TileRows);
+            a6 = Lanes.Load(ref sums, 6 * stride);
+            b6 = Lanes.Load(ref sums, (6 * stride) + SignTiles.TileRows);
+            a7 = Lanes.Load(ref sums, 7 * stride);
+            b7 = Lanes.Load(ref sums, (7 * stride) + SignTiles.TileRows);
+        }
+
+        for (nint tile = 0; tile < tileCount; tile++)
+        {
+            var u = Vector512.LoadUnsafe(ref first).AsInt32();
+            var v = Vector512.LoadUnsafe(ref second).AsInt32();
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + PrefetchDistance);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref second) + PrefetchDistance);
+            first = ref Unsafe.Add(ref first, SignTiles.TileBytes);
+            second = ref Unsafe.Add(ref second, SignTiles.TileBytes);
+            for (var group = 0; group < GroupsPerTile; group++)
+            {
+                var entries = Lanes.Load(ref table, 0);
+                a0 += Avx512F.PermuteVar16x32(entries, u);
+                b0 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, TableEntries);
+                a1 += Avx512F.PermuteVar16x32(entries, u);
+                b1 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 2 * TableEntries);
+                a2 += Avx512F.PermuteVar16x32(entries, u);
+                b2 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 3 * TableEntries);
+                a3 += Avx512F.PermuteVar16x32(entries, u);
+                b3 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 4 * TableEntries);
+                a4 += Avx512F.PermuteVar16x32(entries, u);
+                b4 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 5 * TableEntries);
+                a5 += Avx512F.PermuteVar16x32(entries, u);
+                b5 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 6 * TableEntries);
+                a6 += Avx512F.PermuteVar16x32(entries, u);
+                b6 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 7 * TableEntries);
+                a7 += Avx512F.PermuteVar16x32(entries, u);
+                b7 += Avx512F.PermuteVar16x32(entries, v);
+                table = ref Unsafe.Add(ref table, 8 * TableEntries);
+                u = Vector512.ShiftRightLogical(u, GroupColumns);
+                v = Vector512.ShiftRightLogical(v, GroupColumns);
+            }
+        }
+
+        Lanes.Store(a0, ref sums, 0);
+        Lanes.Store(b0, ref sums, SignTiles.TileRows);
+        Lanes.Store(a1, ref sums, stride);
+        Lanes.Store(b1, ref sums, stride + SignTiles.TileRows);
+        Lanes.Store(a2, ref sums, 2 * stride);
+        Lanes.Store(b2, ref sums, (2 * stride) + SignTiles.TileRows);
+        Lanes.Store(a3, ref sums, 3 * stride);
+        Lanes.Store(b3, ref sums, (3 * stride) + SignTiles.TileRows);
+        Lanes.Store(a4, ref sums, 4 * stride);
+        Lanes.Store(b4, ref sums, (4 * stride) + SignTiles.TileRows);
+        Lanes.Store(a5, ref sums, 5 * stride);
+        Lanes.Store(b5, ref sums, (5 * stride) + SignTiles.TileRows);
+        Lanes.Store(a6, ref sums, 6 * stride);
+        Lanes.Store(b6, ref sums, (6 * stride) + SignTiles.TileRows);
+        Lanes.Store(a7, ref sums, 7 * stride);
+        Lanes.Store(b7, ref sums, (7 * stride) + SignTiles.TileRows);
+    }
+
+    /// <summary>4 tokens by 2 row blocks. Sums aT of the first block, bT of the second, for token T.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Wide4x2(
+        ref byte first, ref byte second, nint tileCount, ref float table, ref float sums, nint stride, bool carry)
+    {
+        Vector512<float> a0 = Vector512<float>.Zero, a1 = Vector512<float>.Zero, a2 = Vector512<float>.Zero, a3 = Vector512<float>.Zero;
+        Vector512<float> b0 = Vector512<float>.Zero, b1 = Vector512<float>.Zero, b2 = Vector512<float>.Zero, b3 = Vector512<float>.Zero;
+        if (carry)
+        {
+            a0 = Lanes.Load(ref sums, 0);
+            b0 = Lanes.Load(ref sums, SignTiles.TileRows);
+            a1 = Lanes.Load(ref sums, stride);
+            b1 = Lanes.Load(ref sums, stride + SignTiles.TileRows);
+            a2 = Lanes.Load(ref sums, 2 * stride);
+            b2 = Lanes.Load(ref sums, (2 * stride) + SignTiles.TileRows);
+            a3 = Lanes.Load(ref sums, 3 * stride);
+            b3 = Lanes.Load(ref sums, (3 * stride) + SignTiles.TileRows);
+        }
+
+        for (nint tile = 0; tile < tileCount; tile++)
+        {
+            var u = Vector512.LoadUnsafe(ref first).AsInt32();
+            var v = Vector512.LoadUnsafe(ref second).AsInt32();
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + PrefetchDistance);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref second) + PrefetchDistance);
+            first = ref Unsafe.Add(ref first, SignTiles.TileBytes);
+            second = ref Unsafe.Add(ref second, SignTiles.TileBytes);
+            for (var group = 0; group < GroupsPerTile; group++)
+            {
+                var entries = Lanes.Load(ref table, 0);
+                a0 += Avx512F.PermuteVar16x32(entries, u);
+                b0 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, TableEntries);
+                a1 += Avx512F.PermuteVar16x32(entries, u);
+                b1 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 2 * TableEntries);
+                a2 += Avx512F.PermuteVar16x32(entries, u);
+                b2 += Avx512F.PermuteVar16x32(entries, v);
+                entries = Lanes.Load(ref table, 3 * TableEntries);
+                a3 += Avx512F.PermuteVar16x32(entries, u);
+                b3 += Avx512F.PermuteVar16x32(entries, v);
+                table = ref Unsafe.Add(ref table, 4 * TableEntries);
+                u = Vector512.ShiftRightLogical(u, GroupColumns);
+                v = Vector512.ShiftRightLogical(v, GroupColumns);
+            }
+        }
+
+        Lanes.Store(a0, ref sums, 0);
+        Lanes.Store(b0, ref sums, SignTiles.TileRows);
+        Lanes.Store(a1, ref sums, stride);
+        Lanes.Store(b1, ref sums, stride + SignTiles.TileRows);
+        Lanes.Store(a2, ref sums, 2 * stride);
+        Lanes.Store(b2, ref sums, (2 * stride) + SignTiles.TileRows);
+        Lanes.Store(a3, ref sums, 3 * stride);
+        Lanes.Store(b3, ref sums, (3 * stride) + SignTiles.TileRows);
+    }
+
+    /// <summary>1 token by 4 row blocks, whose tables lie <paramref name="stride"/> apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Wide1x4(
+        ref byte first, ref byte second, ref byte third, ref byte fourth, nint tileCount, ref float table, nint stride,
+        ref float sums, bool carry)
+    {
+        Vector512<float> a = Vector512<float>.Zero, b = a, c = a, d = a;
+        if (carry)
+        {
+            a = Lanes.Load(ref sums, 0);
+            b = Lanes.Load(ref sums, SignTiles.TileRows);
+            c = Lanes.Load(ref sums, 2 * SignTiles.TileRows);
+            d = Lanes.Load(ref sums, 3 * SignTiles.TileRows);
+        }
+
+        for (nint at = 0; at < tileCount * SignTiles.TileBytes; at += SignTiles.TileBytes)
+        {
+            var u = Vector512.LoadUnsafe(ref first, (nuint)at).AsInt32();
+            var v = Vector512.LoadUnsafe(ref second, (nuint)at).AsInt32();
+            var w = Vector512.LoadUnsafe(ref third, (nuint)at).AsInt32();
+            var x = Vector512.LoadUnsafe(ref fourth, (nuint)at).AsInt32();
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + at + PrefetchDistance);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref second) + at + PrefetchDistance);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref third) + at + PrefetchDistance);
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref fourth) + at + PrefetchDistance);
+            for (var group = 0; group < GroupsPerTile; group++)
+            {
+                var entries = Lanes.Load(ref table, 0);
+                table = ref Unsafe.Add(ref table, stride);
+                a += Avx512F.PermuteVar16x32(entries, u);
+                b += Avx512F.PermuteVar16x32(entries, v);
+                c += Avx512F.PermuteVar16x32(entries, w);
+                d += Avx512F.PermuteVar16x32(entries, x);
+                u = Vector512.ShiftRightLogical(u, GroupColumns);
+                v = Vector512.ShiftRightLogical(v, GroupColumns);
+                w = Vector512.ShiftRightLogical(w, GroupColumns);
+                x = Vector512.ShiftRightLogical(x, GroupColumns);
+            }
+        }
+
+        Lanes.Store(a, ref sums, 0);
+        Lanes.Store(b, ref sums, SignTiles.TileRows);
+        Lanes.Store(c, ref sums, 2 * SignTiles.TileRows);
+        Lanes.Store(d, ref sums, 3 * SignTiles.TileRows);
+    }
+}
