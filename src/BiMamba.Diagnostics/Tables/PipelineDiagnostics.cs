@@ -46,4 +46,8 @@ public static class PipelineDiagnostics
     /// <summary>A weight is not a number or infinite.</summary>
     public static readonly DiagnosticDescriptor NotFinite =
         DiagnosticDescriptor.Error("BIM2105", ExitCode.Malformed, "A weight is not a finite number.");
+
+    /// <summary>A pass cannot represent a weight exactly.</summary>
+    public static readonly DiagnosticDescriptor NotRepresentable =
+        DiagnosticDescriptor.Error("BIM2106", ExitCode.Unsupported, "A pass cannot represent a weight exactly.");
 }

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.IR;
+using BiMamba.Kernels;
+using BiMamba.Passes.Shared;
+using BiMamba.Pipeline;
+
+namespace BiMamba.Passes.Pack;
+
+/// <summary>
+/// Stores every plane of signs as bits in the tiles that the file and the kernels share, with exact zeros in a list or
+/// bitmap beside it. An <c>fbi_linear</c> becomes the <c>sign_linear</c> with its scale and shift as vectors, unfolded.
+/// Full-precision linears stay as they are.
+/// </summary>
+public sealed class PackPass : Pass
+{
+    private const string Word = "word";
+
+    /// <inheritdoc/>
+    public override PassInfo Info { get; } = new(
+        "pack",
+        "Planes of signs become bits in tiles; exact zeros are kept beside them.",
+        [new LevelRule(Level.Float, Level.Packed), new LevelRule(Level.Fbi, Level.Packed), new LevelRule(Level.Quant, Level.Packed)],
+        [new PassOption(Word, new OptionValue.Int(SignTiles.TileBytes), "bytes of a tile: 16 rows of 32 columns") { Allowed = ["64"] }],
+        "pack{word=64}");
+
+    /// <inheritdoc/>
+    public override Module? Run(Module module, PassOptions options, PassContext context)
+    {
+        if (LowerFbi(module, context) is not { } lowered)
+            return null;
+        var linears = lowered.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.SignLinear).ToList();
+        var planes = new PackedPlane?[linears.Count];
+        var bad = new long[linears.Count];
+        var progress = new PackProgress(lowered, linears, context);
+        Parallel.For(0, linears.Count, context.Parallel, i =>
+        {
+            var trits = lowered.Resources[linears[i].Get("sign")];
+            planes[i] = PackedPlane.TryPack(trits, FbiLowering.Prefix(trits.Name) + ".zeros", context.Cancellation, out bad[i]);
+            progress.Advance(trits);
+        });
+
+        return Assemble(lowered, linears, planes, bad, context);
+    }
+
+    private static Module? Assemble(Module module, List<Op> linears, PackedPlane?[] planes, long[] bad, PassContext context)
+    {
+        var resources = module.Resources.ToBuilder();
+        var packed = new Dictionary<string, PackedPlane>(StringComparer.Ordinal);
+        long weights = 0, zeros = 0;
+        for (var i = 0; i < linears.Count; i++)
+        {
+            var name = linears[i].Get("sign");
+            if (planes[i] is not { } plane)
+            {
+                var columns = module.Resources[name].Shape[1];
+                context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"expected a number at row {bad[i] / columns}, column {bad[i] % columns}, found NaN", new Place("pack", name));
+                continue;
+            }
+
+            packed.Add(name, plane);
+            resources[name] = plane.Sign;
+            if (plane.Zeros is not null)
+                resources[plane.Zeros.Name] = plane.Zeros;
+            context.Report("pack", name, "exact zeros", plane.ZeroCount);
+            weights += plane.Sign.Shape.Count;
+            zeros += plane.ZeroCount;
+        }
+
+        if (packed.Count < linears.Count)
+            return null;
+        if (zeros > 0)
+            context.Diagnostics.Add(PipelineDiagnostics.ExactZeros, string.Create(CultureInfo.InvariantCulture, $"{zeros} of {weights} weights are exactly zero and stay zero"), new Place("pack"));
+        return module with
+        {
+            Level = Level.Packed,
+            Resources = resources.ToImmutable(),
+            Blocks = [.. module.Blocks.Select(block => block with { Body = [.. block.Body.Select(op => WithZeros(op, packed))] })],
+        };
+    }
+
+    private static Op WithZeros(Op op, Dictionary<string, PackedPlane> packed)
+    {
+        if (op.Code != OpCode.SignLinear || packed[op.Get("sign")].Zeros is not { } zeros)
+            return op;
+        var operands = op.Operands.Add(Operand.Resource("zeros", zeros.Name));
+        return op with
+        {
+            Operands = [.. op.Info.Operands.Where(role => operands.Any(operand => operand.Role == role.Name)).Select(role => operands.First(operand => operand.Role == role.Name))],
+        };
+    }
+
+    private static Module? LowerFbi(Module module, PassContext context)
+    {
+        if (module.Level != Level.Fbi)
+            return module;
+        var resources = module.Resources.ToBuilder();
+        var blocks = ImmutableArray.CreateBuilder<Block>();
+        foreach (var block in module.Blocks)
+        {
+            var body = ImmutableArray.CreateBuilder<Op>();
+            foreach (var op in block.Body)
+            {
+                if (op.Code != OpCode.FbiLinear)
+                {
+                    body.Add(op);
+                    continue;
+                }
+
+                if (FbiLowering.Lower(op, module, context) is not { } lowered)
+                    return null;
+                body.Add(lowered.Op);
+                foreach (var resource in lowered.Resources)
+                    resources[resource.Name] = resource;
+            }
+
+            blocks.Add(block with { Body = body.ToImmutable() });
+        }
+
+        return (module with { Level = Level.Quant, Resources = resources.ToImmutable(), Blocks = blocks.ToImmutable() }).WithoutUnusedResources();
+    }
+
+    private sealed class PackProgress(Module module, List<Op> linears, PassContext context)
+    {
+        private readonly long total = linears.Sum(op => module.Resources[op.Get("sign")].Shape.Count);
+        private long done;
+
+        public void Advance(Resource plane) =>
+            context.Progress?.Report(new PassProgress("pack", plane.Name, Interlocked.Add(ref done, plane.Shape.Count), total));
+    }
+}

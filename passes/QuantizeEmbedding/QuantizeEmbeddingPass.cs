@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.IR;
+using BiMamba.Kernels;
+using BiMamba.Pipeline;
+using BiMamba.Tensors;
+
+namespace BiMamba.Passes.QuantizeEmbedding;
+
+/// <summary>
+/// Stores the embedding, and a head of its own where the model has one, as 8-bit or 4-bit codes with one bf16 scale a
+/// group of columns. The codes are those of <see cref="RowQuantizer"/>.
+/// </summary>
+public sealed class QuantizeEmbeddingPass : Pass
+{
+    private const string Bits = "bits";
+    private const string Group = "group";
+    private const string Head = "head";
+    private const int PanelRows = 64;
+
+    /// <inheritdoc/>
+    public override PassInfo Info { get; } = new(
+        "quantize-embedding",
+        "The embedding and an untied head become 8-bit or 4-bit codes with group scales.",
+        [.. Levels.All.Select(row => new LevelRule(row.Level, row.Level))],
+        [
+            new PassOption(Bits, new OptionValue.Int(8), "bits of a code") { Allowed = ["4", "8"] },
+            new PassOption(Group, new OptionValue.Int(64), "columns that share a bf16 scale") { Min = 2, Max = 1 << 20 },
+            new PassOption(Head, new OptionValue.Bool(true), "true to quantize a head that is not tied, too"),
+        ],
+        "quantize-embedding{bits=8, group=64}");
+
+    /// <inheritdoc/>
+    public override Module? Run(Module module, PassOptions options, PassContext context)
+    {
+        var codes = new Dictionary<string, (Resource Codes, Resource Scale)>(StringComparer.Ordinal);
+        foreach (var op in module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)))
+        {
+            var weight = module.Resources[op.Get("weight")];
+            if (codes.ContainsKey(weight.Name) || !weight.Encoding.IsFloat())
+                continue;
+            if (Quantize(weight, options, context) is not { } quantized)
+                return null;
+            codes.Add(weight.Name, quantized);
+        }
+
+        var resources = module.Resources.ToBuilder();
+        foreach (var (codeResource, scale) in codes.Values)
+        {
+            resources[codeResource.Name] = codeResource;
+            resources[scale.Name] = scale;
+        }
+
+        var group = new AttributeValue.Int(options.Int(Group));
+        return module with
+        {
+            Resources = resources.ToImmutable(),
+            Blocks = [.. module.Blocks.Select(block => block with { Body = [.. block.Body.Select(op => Rewrite(op, codes, group))] })],
+        };
+    }
+
+    private static bool Applies(Op op, PassOptions options) =>
+        op.Code == OpCode.Embedding || (op.Code == OpCode.LmHead && options.Bool(Head));
+
+    private static Op Rewrite(Op op, Dictionary<string, (Resource Codes, Resource Scale)> codes, AttributeValue group)
+    {
+        // A tied head shares the codes of the embedding whatever the option says: there is one weight.
+        if (op.Code is not (OpCode.Embedding or OpCode.LmHead) || !codes.TryGetValue(op.Get("weight"), out var quantized))
+            return op;
+        var operands = op.Operands.Add(Operand.Resource("scale", quantized.Scale.Name));
+        return op.With(Attributes.ScaleGroup, group) with
+        {
+            Operands = [.. op.Info.Operands.Where(role => operands.Any(operand => operand.Role == role.Name)).Select(role => operands.First(operand => operand.Role == role.Name))],
+        };
+    }
+
+    private static (Resource Codes, Resource Scale)? Quantize(Resource weight, PassOptions options, PassContext context)
+    {
+        var (bits, group) = (options.Int(Bits), options.Int(Group));
+        var (rows, columns) = (checked((int)weight.Shape[0]), checked((int)weight.Shape[1]));
+        var (rowBytes, groups) = (QuantizedRows.RowBytes(columns, bits), QuantizedRows.Groups(columns, group));
+        var codes = new byte[(long)rows * rowBytes];
+        var scales = new ushort[(long)rows * groups];
+        var bad = new long[(rows + PanelRows - 1) / PanelRows];
+        Parallel.For(0, bad.Length, context.Parallel, panel =>
+        {
+            var first = panel * PanelRows;
+            var count = Math.Min(PanelRows, rows - first);
+            var values = new float[count * columns];
+            weight.Data.ReadSingles((long)first * columns, values);
+            bad[panel] = RowQuantizer.Quantize(
+                new Rows(values, count, columns), bits, group, codes.AsSpan(first * rowBytes, count * rowBytes), scales.AsSpan(first * groups, count * groups));
+        });
+
+        var badPanel = Array.FindIndex(bad, index => index >= 0);
+        if (badPanel >= 0)
+        {
+            var index = ((long)badPanel * PanelRows * columns) + bad[badPanel];
+            context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"expected a finite number at row {index / columns}, column {index % columns}", new Place("quantize-embedding", weight.Name));
+            return null;
+        }
+
+        var encoding = bits == 8 ? Encoding.I8 : Encoding.I4;
+        var codeData = new MemoryTensor(codes, bits == 8 ? ElementType.I8 : ElementType.U8, bits == 8 ? weight.Shape : Shape.Of(codes.Length));
+        var scaleData = new MemoryTensor(MemoryMarshal.AsBytes(scales.AsSpan()).ToArray(), ElementType.BF16, Shape.Of(rows, groups));
+        var prefix = weight.Name[..weight.Name.LastIndexOf('.')];
+        return (new Resource(weight.Name, encoding, weight.Shape, codeData), new Resource(prefix + ".scale", scaleData));
+    }
+}

@@ -1,0 +1,133 @@
+using BiMamba.IR;
+using BiMamba.Runtime.Nodes;
+using BiMamba.Runtime.Panels;
+using BiMamba.Runtime.Planes;
+using BiMamba.Tensors;
+
+namespace BiMamba.Runtime;
+
+/// <summary>Makes the ops of one block ready to run: gives every value a slot of the arena, prepares small weights as fp32.</summary>
+internal sealed class BlockCompiler
+{
+    private readonly Module module;
+    private readonly int capacity;
+    private readonly List<int> stateLengths;
+    private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
+    private int arenaLength;
+
+    /// <summary>A compiler for one block.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="capacity">Tokens of a chunk at most.</param>
+    /// <param name="stateLengths">Receives the lengths of the states that nodes carry.</param>
+    public BlockCompiler(Module module, int capacity, List<int> stateLengths)
+    {
+        this.module = module;
+        this.capacity = capacity;
+        this.stateLengths = stateLengths;
+    }
+
+    /// <summary>The block made ready.</summary>
+    public CompiledBlock Compile(Block block)
+    {
+        var takesIds = block.Parameter.Type.Element == ElementType.I32;
+        var parameter = takesIds ? default : Define(block.Parameter.Name, checked((int)block.Parameter.Type.Width));
+        var nodes = new List<Node>();
+        foreach (var op in block.Body)
+        {
+            if (op.Code == OpCode.Split)
+                DefineParts(op);
+            else
+                nodes.Add(Compile(op));
+        }
+
+        return new CompiledBlock([.. nodes], takesIds, parameter, slots[block.Return], arenaLength);
+    }
+
+    private Node Compile(Op op) => op.Code switch
+    {
+        OpCode.Embedding => new EmbeddingNode(Codes(op), Result(op)),
+        OpCode.RmsNorm => new RmsNormNode(Vector(op, "weight"), Eps(op), In(op, "x"), Result(op)),
+        OpCode.Linear => new RowProductNode(new FloatPanels(Data(op, "weight")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
+        OpCode.FbiLinear => new RowProductNode(
+            new FbiPanels(op, Resource(op, "latent"), Resource(op, "scale"), Resource(op, "shift")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
+        OpCode.SignLinear => new SignLinearNode(Plane(op), SignVectors(op), In(op, "x"), Result(op), Temporary),
+        OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), State),
+        OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), State),
+        OpCode.SelectiveScan => new SelectiveScanNode(Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), State),
+        OpCode.GatedRmsNorm => new GatedRmsNormNode(
+            Vector(op, "weight"), Eps(op), op.Int(Attributes.NormGroupSize), op.Bool(Attributes.NormBeforeGate), In(op, "x"), In(op, "z"), Result(op)),
+        OpCode.Silu => new SiluNode(In(op, "x"), Result(op)),
+        OpCode.Add => new AddNode(In(op, "a"), In(op, "b"), Result(op)),
+        OpCode.LmHead => new RowProductNode(Codes(op), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
+        OpCode.Split => throw new InvalidOperationException("a split is only slots"),
+        _ => throw new InvalidOperationException($"unknown op {op.Code}"),
+    };
+
+    private PanelSource Codes(Op op) => op.Find("scale") is { } scale
+        ? new CodePanels(Resource(op, "weight"), module.Resources[scale].Data, op.Int(Attributes.ScaleGroup))
+        : new FloatPanels(Data(op, "weight"));
+
+    private SignPlane Plane(Op op)
+    {
+        var sign = Resource(op, "sign");
+        return sign.Encoding == Encoding.Trit
+            ? new TritPlane(sign.Data)
+            : new PackedPlane(sign, op.Find("zeros") is { } zeros ? module.Resources[zeros] : null);
+    }
+
+    private SignLinearVectors SignVectors(Op op) => new()
+    {
+        ColumnScale = OptionalVector(op, "column_scale"),
+        ColumnShift = OptionalVector(op, "column_shift"),
+        RowScale = OptionalVector(op, "row_scale"),
+        RowShift = OptionalVector(op, "row_shift"),
+        MinusZeroShift = OptionalVector(op, "zero_shift")?.Select(value => -value).ToArray(),
+        Bias = OptionalVector(op, "bias"),
+    };
+
+    private Slot Define(string name, int width)
+    {
+        var slot = Temporary(width);
+        slots.Add(name, slot);
+        return slot;
+    }
+
+    private Slot Temporary(int width)
+    {
+        var slot = new Slot(arenaLength, width, width);
+        arenaLength = checked(arenaLength + (capacity * width));
+        return slot;
+    }
+
+    private void DefineParts(Op op)
+    {
+        var whole = In(op, "x");
+        var column = 0;
+        foreach (var part in op.Results)
+        {
+            var width = checked((int)part.Type.Width);
+            slots.Add(part.Name, new Slot(whole.Offset + column, width, whole.Stride));
+            column += width;
+        }
+    }
+
+    private int State(int length)
+    {
+        stateLengths.Add(length);
+        return stateLengths.Count - 1;
+    }
+
+    private Slot In(Op op, string role) => slots[op.Get(role)];
+
+    private Slot Result(Op op) => Define(op.Result.Name, checked((int)op.Result.Type.Width));
+
+    private Resource Resource(Op op, string role) => module.Resources[op.Get(role)];
+
+    private Tensor Data(Op op, string role) => Resource(op, role).Data;
+
+    private float[] Vector(Op op, string role) => OptionalVector(op, role) ?? [];
+
+    private float[]? OptionalVector(Op op, string role) => op.Find(role) is { } name ? module.Resources[name].Data.ToSingles() : null;
+
+    private static float Eps(Op op) => (float)op.Float(Attributes.Eps);
+}

@@ -1,0 +1,50 @@
+using BiMamba.IR;
+using BiMamba.Kernels;
+using BiMamba.Tensors;
+
+namespace BiMamba.Runtime.Nodes;
+
+/// <summary>The scan of Mamba-1; carries its state [n][channels].</summary>
+internal sealed class SelectiveScanNode : Node
+{
+    private const int ChannelGrain = 16;
+    private readonly float[] a;
+    private readonly float[] d;
+    private readonly float[] dtBias;
+    private readonly Slot x;
+    private readonly Slot dt;
+    private readonly Slot b;
+    private readonly Slot c;
+    private readonly Slot z;
+    private readonly Slot y;
+    private readonly int state;
+
+    /// <summary>Turns the decay rates [channels, n] around and makes the state.</summary>
+    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<int, int> newState)
+    {
+        var (channels, n) = (checked((int)aLog.Shape[0]), checked((int)aLog.Shape[1]));
+        a = Transpose.Of(Transpose.DecayRates(aLog.Data.ToSingles()), channels, n);
+        this.d = d;
+        this.dtBias = dtBias;
+        this.y = y;
+        (x, dt, b, c, z) = (input("x"), input("dt"), input("b"), input("c"), input("z"));
+        state = newState(checked(channels * n));
+    }
+
+    /// <inheritdoc/>
+    public override void Run(Frame frame) => frame.Workers.ForRange(x.Width, ChannelGrain, 0, (first, count, _) =>
+    {
+        var inputs = new SelectiveScanInputs
+        {
+            X = frame.Read(x),
+            Dt = frame.Read(dt),
+            B = frame.Read(b),
+            C = frame.Read(c),
+            A = a,
+            DtBias = dtBias,
+            D = d,
+            Z = frame.Read(z),
+        };
+        SelectiveScan.Run(inputs, first, count, frame.State(state), frame.Write(y));
+    });
+}

@@ -1,0 +1,59 @@
+using BiMamba.IR;
+using BiMamba.Tensors;
+
+namespace BiMamba.Runtime.Panels;
+
+/// <summary>
+/// Rows of an FBI-Linear's weight, scale * sign(latent) + shift. With fidelity official-fp16 scale, shift and latent
+/// are rounded to fp16 and so is the result, as the official evaluation computes it.
+/// </summary>
+internal sealed class FbiPanels : PanelSource
+{
+    private readonly Tensor latent;
+    private readonly bool byRow;
+    private readonly bool throughHalf;
+    private readonly float[] minus;
+    private readonly float[] zero;
+    private readonly float[] plus;
+
+    /// <summary>Prepares the three levels of every column or row.</summary>
+    public FbiPanels(Op op, Resource latent, Resource scale, Resource shift)
+        : base(checked((int)latent.Shape[0]), checked((int)latent.Shape[1]))
+    {
+        this.latent = latent.Data;
+        byRow = op.Word(Attributes.Pattern) == "row";
+        throughHalf = op.Word(Attributes.Fidelity) == "official-fp16";
+        var count = byRow ? Rows : Columns;
+        (minus, zero, plus) = (new float[count], new float[count], new float[count]);
+        var (scales, shifts) = (scale.Data.ToSingles(), shift.Data.ToSingles());
+        for (var i = 0; i < count; i++)
+        {
+            var (a, b) = scales.Length == 1 ? (scales[0], shifts[0]) : (scales[i], shifts[i]);
+            (minus[i], zero[i], plus[i]) = throughHalf
+                ? ((float)((Half)b - (Half)a), (float)(Half)b, (float)((Half)b + (Half)a))
+                : (b - a, b, b + a);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Panel(int firstRow, int count, Span<float> buffer)
+    {
+        buffer = buffer[..(count * Columns)];
+        latent.ReadSingles((long)firstRow * Columns, buffer);
+        for (var row = 0; row < count; row++)
+        {
+            var values = buffer.Slice(row * Columns, Columns);
+            for (var j = 0; j < values.Length; j++)
+                values[j] = Weight(values[j], byRow ? firstRow + row : j);
+        }
+
+        return buffer;
+    }
+
+    private float Weight(float value, int index)
+    {
+        if (throughHalf)
+            value = (float)(Half)value;
+        return value > 0 ? plus[index] : value < 0 ? minus[index] : value == 0 ? zero[index] : float.NaN;
+    }
+}
