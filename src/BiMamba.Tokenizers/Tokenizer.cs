@@ -69,8 +69,9 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// UTF-8 text to ids, without a detour over UTF-16. Bytes that are not UTF-8 are kept as they are: each counts as
-    /// a character that is neither letter, number nor space.
+    /// UTF-8 text to ids, without a detour over UTF-16. Bytes that are not UTF-8 are kept as they are, as characters
+    /// that are neither letter, number nor space; only a byte that occurs in no UTF-8 text and has no token in the
+    /// vocabulary counts as U+FFFD.
     /// </summary>
     /// <param name="utf8">The text.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor of the file adds, such as a begin-of-text token.</param>

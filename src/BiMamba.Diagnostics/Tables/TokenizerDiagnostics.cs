@@ -53,7 +53,7 @@ public static class TokenizerDiagnostics
 
     /// <summary>Some bytes have no token, so some texts lose bytes.</summary>
     public static readonly DiagnosticDescriptor IncompleteAlphabet =
-        DiagnosticDescriptor.Warning("BIM1413", "A byte-level vocabulary lacks the tokens of some bytes; texts with these bytes do not survive a round trip.");
+        DiagnosticDescriptor.Warning("BIM1413", "A byte-level vocabulary lacks the tokens of some bytes of UTF-8; texts with these bytes do not survive a round trip.");
 
     /// <summary>Truncation and padding are settings of a data loader, not of a tokenizer.</summary>
     public static readonly DiagnosticDescriptor NotApplied =

@@ -7,12 +7,11 @@ namespace BiMamba.Tokenizers.Json;
 internal static class PreTokenizerReader
 {
     /// <summary>
-    /// The pre-tokenizer: <see cref="ByteLevelPreTokenizer"/>, or <see cref="WholePiece"/> for null. After an error
-    /// whichever comes nearest.
+    /// The pre-tokenizer, or null where the file has none.
     /// </summary>
-    public static PreTokenizer Read(JsonElement? element, string path, JsonReport report)
+    public static ByteLevelPreTokenizer? Read(JsonElement? element, string path, JsonReport report)
     {
-        PreTokenizer result = new WholePiece();
+        ByteLevelPreTokenizer? result = null;
         foreach (var fields in ComponentList.Flatten(element, path, "pretokenizers", report))
         {
             if (fields.Type != "ByteLevel")
@@ -21,7 +20,7 @@ internal static class PreTokenizerReader
                 continue;
             }
 
-            if (result is ByteLevelPreTokenizer)
+            if (result is not null)
                 report.Unsupported(fields.Path, "expected one pre-tokenizer ByteLevel, found a second one");
             fields.Expect("type", "add_prefix_space", "trim_offsets", "use_regex");
             _ = fields.Flag("trim_offsets", true);

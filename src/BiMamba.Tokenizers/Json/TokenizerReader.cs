@@ -24,9 +24,9 @@ internal sealed class TokenizerReader(JsonReport report)
             return null;
         fields.Expect("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
         NoteUnapplied(fields);
-        var normalizers = new NormalizerChain(NormalizerReader.Read(fields.Get("normalizer"), "normalizer", report));
-        var preTokenizer = PreTokenizerReader.Read(fields.Get("pre_tokenizer"), "pre_tokenizer", report);
-        var byteLevel = preTokenizer is ByteLevelPreTokenizer;
+        var steps = NormalizerReader.Read(fields.Get("normalizer"), "normalizer", report);
+        var splitter = PreTokenizerReader.Read(fields.Get("pre_tokenizer"), "pre_tokenizer", report);
+        var byteLevel = splitter is not null;
         var settings = fields.Require("model", JsonValueKind.Object, "a BPE model") is { } modelElement
             ? BpeModelReader.Read(modelElement, "model", vocabulary, report)
             : null;
@@ -35,16 +35,17 @@ internal sealed class TokenizerReader(JsonReport report)
         var (before, after) = PostProcessorReader.Read(fields.Get("post_processor"), "post_processor", vocabulary, report);
         if (settings is null || decoder is null || report.HasErrors)
             return null;
-        var model = MakeModel(settings, byteLevel);
+        var model = MakeModel(settings, byteLevel, steps);
         if (report.HasErrors)
             return null;
+        var normalizers = new NormalizerChain(steps);
         var parts = new BpeParts
         {
             AddedTokens = vocabulary.Added,
             RawTokens = Matcher(t => !t.Normalized, content => content),
             Normalizers = normalizers,
             NormalizedTokens = Matcher(t => t.Normalized, normalizers.Apply),
-            PreTokenizer = preTokenizer,
+            PreTokenizer = splitter as PreTokenizer ?? new WholePiece(CanCut(settings)),
             Model = model,
             Before = before,
             After = after,
@@ -79,9 +80,12 @@ internal sealed class TokenizerReader(JsonReport report)
         return new AddedTokenMatcher(tokens, contents);
     }
 
-    private BpeModel MakeModel(BpeSettings settings, bool byteLevel)
+    private bool CanCut(BpeSettings settings) =>
+        !settings.IgnoreMerges && !settings.Merges.Any(m => WholePiece.Joins(vocabulary.NameOf(m.Made)!));
+
+    private BpeModel MakeModel(BpeSettings settings, bool byteLevel, List<Normalizer> steps)
     {
-        SymbolTable symbols = byteLevel ? MakeByteSymbols(settings) : MakeCharacterSymbols(settings);
+        SymbolTable symbols = byteLevel ? MakeByteSymbols(settings, steps) : MakeCharacterSymbols(settings);
         WordTable? wholeWords = null;
         if (settings.IgnoreMerges)
         {
@@ -96,7 +100,7 @@ internal sealed class TokenizerReader(JsonReport report)
         return new BpeModel(symbols, new MergeTable(settings.Merges), wholeWords);
     }
 
-    private ByteSymbols MakeByteSymbols(BpeSettings settings)
+    private ByteSymbols MakeByteSymbols(BpeSettings settings, List<Normalizer> steps)
     {
         var ids = new int[256];
         Array.Fill(ids, -1);
@@ -106,12 +110,15 @@ internal sealed class TokenizerReader(JsonReport report)
                 ids[b] = id;
         }
 
-        var lacking = ids.Count(id => id < 0);
-        if (lacking > 0 && settings.ByteFallback)
-            report.Unsupported("model.byte_fallback", $"expected false or a byte-level vocabulary with all 256 bytes, found true and {lacking} bytes without token");
-        else if (lacking > 0)
-            report.Add(TokenizerDiagnostics.IncompleteAlphabet, "model.vocab", $"expected a token for each of the 256 bytes, found none for {lacking}");
-        return new ByteSymbols(ids, UnknownId(settings, needed: lacking > 0), settings.FuseUnknown);
+        var lacking = Enumerable.Range(0, 256).Where(b => ids[b] < 0).ToLookup(StrayByteNormalizer.IsStray);
+        var count = lacking[false].Count();
+        if (lacking[true].Any())
+            steps.Add(new StrayByteNormalizer([.. lacking[true].Select(b => (byte)b)]));
+        if (count > 0 && settings.ByteFallback)
+            report.Unsupported("model.byte_fallback", $"expected false or a vocabulary with every byte of UTF-8, found true and {count} bytes without token");
+        else if (count > 0)
+            report.Add(TokenizerDiagnostics.IncompleteAlphabet, "model.vocab", $"expected a token for each byte that occurs in UTF-8, found none for {count}");
+        return new ByteSymbols(ids, UnknownId(settings, needed: count > 0), settings.FuseUnknown);
     }
 
     private CharacterSymbols MakeCharacterSymbols(BpeSettings settings)
