@@ -7,7 +7,19 @@ public static class RuntimeDiagnostics
     public static readonly DiagnosticDescriptor IdOutsideVocabulary =
         DiagnosticDescriptor.Error("BIM5001", ExitCode.Malformed, "A token id is outside the model's vocabulary.");
 
-    /// <summary>A weight is too large for the runtime.</summary>
-    public static readonly DiagnosticDescriptor WeightTooLarge =
-        DiagnosticDescriptor.Error("BIM5002", ExitCode.Unsupported, "A weight has a dimension that the runtime cannot address.");
+    /// <summary>A text has fewer tokens than one window.</summary>
+    public static readonly DiagnosticDescriptor TextTooShort =
+        DiagnosticDescriptor.Error("BIM5002", ExitCode.NotEnough, "A text is shorter than one window.");
+
+    /// <summary>A file of token ids is malformed.</summary>
+    public static readonly DiagnosticDescriptor TokenFile =
+        DiagnosticDescriptor.Error("BIM5003", ExitCode.Malformed, "A file of token ids cannot be read as such.");
+
+    /// <summary>A text needs a tokenizer that is not there.</summary>
+    public static readonly DiagnosticDescriptor NoTokenizer =
+        DiagnosticDescriptor.Error("BIM5004", ExitCode.Usage, "A text is to be tokenized and the model has no tokenizer.");
+
+    /// <summary>The model's logits are not numbers.</summary>
+    public static readonly DiagnosticDescriptor LogitsNotFinite =
+        DiagnosticDescriptor.Error("BIM5005", ExitCode.VerificationFailed, "A model gives logits that are not finite.");
 }

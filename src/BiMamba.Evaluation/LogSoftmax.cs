@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using BiMamba.Kernels;
+
+namespace BiMamba.Evaluation;
+
+/// <summary>Log-probabilities of logits, summed in fp64.</summary>
+public static class LogSoftmax
+{
+    /// <summary>log(sum(exp(logits))) in nats; NaN where a logit is NaN.</summary>
+    public static double LogSumExp(ReadOnlySpan<float> logits)
+    {
+        var max = Max(logits);
+        if (!float.IsFinite(max))
+            return float.IsPositiveInfinity(max) ? double.PositiveInfinity : double.NaN;
+        var vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits);
+        var shift = Vector512.Create(max);
+        var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        foreach (var vector in vectors)
+        {
+            var (lower, upper) = Vector512.Widen(VectorMath.Exp(vector - shift));
+            low += lower;
+            high += upper;
+        }
+
+        var sum = Vector512.Sum(low + high);
+        foreach (var logit in logits[(vectors.Length * Vector512<float>.Count)..])
+            sum += VectorMath.Exp(logit - max);
+        return max + Math.Log(sum);
+    }
+
+    /// <summary>Negative log-likelihood of a target, in nats.</summary>
+    public static double Nll(ReadOnlySpan<float> logits, int target) => LogSumExp(logits) - logits[target];
+
+    /// <summary>
+    /// KL divergence of q from p in nats, sum p (log p - log q), over the softmax of two rows of logits.
+    /// </summary>
+    public static double Divergence(ReadOnlySpan<float> p, ReadOnlySpan<float> q)
+    {
+        var (normP, normQ) = (LogSumExp(p), LogSumExp(q));
+        double sum = 0;
+        for (var i = 0; i < p.Length; i++)
+        {
+            var logP = p[i] - normP;
+            sum += Math.Exp(logP) * (logP - (q[i] - normQ));
+        }
+
+        return sum;
+    }
+
+    private static float Max(ReadOnlySpan<float> logits)
+    {
+        var max = float.NegativeInfinity;
+        foreach (var logit in logits)
+        {
+            if (float.IsNaN(logit))
+                return float.NaN;
+            max = Math.Max(max, logit);
+        }
+
+        return max;
+    }
+}

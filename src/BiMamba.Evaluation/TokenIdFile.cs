@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+
+namespace BiMamba.Evaluation;
+
+/// <summary>
+/// Files of token ids: NumPy <c>.npy</c> (version 1 to 3, one dimension, little-endian integers of 1 to 8 bytes), and
+/// text with whole numbers between blanks, commas and at most one pair of square brackets (<c>.ids</c>, <c>.json</c>).
+/// </summary>
+public static partial class TokenIdFile
+{
+    private static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>The ids of a file's bytes; null where the bag got an error.</summary>
+    public static int[]? Parse(string path, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics) =>
+        bytes.StartsWith(NumPyMagic) ? ParseNumPy(path, bytes, diagnostics) : ParseText(path, bytes, diagnostics);
+
+    /// <summary>The ids of a text such as <c>1, 2, 3</c>; null where the bag got an error.</summary>
+    public static int[]? ParseText(string name, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
+    {
+        var ids = new List<int>();
+        var inner = bytes.Trim(" \t\r\n"u8);
+        if (inner.StartsWith("["u8) && inner.EndsWith("]"u8))
+            inner = inner[1..^1];
+        bytes.Overlaps(inner, out var start);
+        for (var i = 0; i < inner.Length;)
+        {
+            if (inner[i] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',')
+            {
+                i++;
+                continue;
+            }
+
+            var length = inner[i..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            length = length < 0 ? inner.Length - i : length;
+            if (length is 0 or > 10 || !int.TryParse(inner.Slice(i, length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                diagnostics.Add(RuntimeDiagnostics.TokenFile, "expected a whole number from 0 to 2147483647", new Place(name, Offset: start + i), "separate ids by commas or blanks");
+                return null;
+            }
+
+            ids.Add(id);
+            i += length;
+        }
+
+        return [.. ids];
+    }
+
+    private static int[]? ParseNumPy(string path, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
+    {
+        var lengthBytes = bytes.Length > 8 && bytes[6] >= 2 ? 4 : 2;
+        if (bytes.Length < 8 + lengthBytes)
+            return Fail("expected a NumPy header, found the end of the file", bytes.Length);
+        var headerLength = lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        var dataAt = 8L + lengthBytes + headerLength;
+        if (dataAt > bytes.Length)
+            return Fail($"expected a header of {headerLength} bytes, found {bytes.Length - 8 - lengthBytes}", 8);
+        var header = Encoding.Latin1.GetString(bytes.Slice(8 + lengthBytes, (int)headerLength));
+        var match = NumPyHeader().Match(header);
+        if (!match.Success || !long.TryParse(match.Groups["count"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            return Fail("expected one dimension of little-endian integers in C order, found " + header.Trim(), 8 + lengthBytes);
+        var size = match.Groups["size"].Value[0] - '0';
+        var data = bytes[(int)dataAt..];
+        if (count > data.Length || data.Length != count * size)
+            return Fail($"expected {count} integers of {size} bytes, found {data.Length} bytes", dataAt);
+        var ids = new int[count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var value = ReadInteger(data.Slice(i * size, size), match.Groups["sign"].Value == "i");
+            if (value is < 0 or > int.MaxValue)
+                return Fail($"expected an id from 0 to {int.MaxValue}, found {value}", dataAt + ((long)i * size));
+            ids[i] = (int)value;
+        }
+
+        return ids;
+
+        int[]? Fail(string message, long offset)
+        {
+            diagnostics.Add(RuntimeDiagnostics.TokenFile, message, new Place(path, Offset: offset));
+            return null;
+        }
+    }
+
+    private static long ReadInteger(ReadOnlySpan<byte> bytes, bool isSigned) => bytes.Length switch
+    {
+        1 => isSigned ? (sbyte)bytes[0] : bytes[0],
+        2 => isSigned ? BinaryPrimitives.ReadInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+        4 => isSigned ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+    };
+
+    [GeneratedRegex(@"^\s*\{\s*'descr'\s*:\s*'[<|](?<sign>[iu])(?<size>[1248])'\s*,\s*'fortran_order'\s*:\s*False\s*,\s*'shape'\s*:\s*\(\s*(?<count>\d{1,10})\s*,\s*\)\s*,?\s*\}\s*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex NumPyHeader();
+}
