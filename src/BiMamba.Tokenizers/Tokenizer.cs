@@ -56,7 +56,7 @@ public abstract class Tokenizer
     /// <param name="addSpecialTokens">Adds what the post-processor of the file adds, such as a begin-of-text token.</param>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(text));
         try
         {
             var length = Encoding.UTF8.GetBytes(text, buffer);

@@ -10,6 +10,12 @@ namespace BiMamba.Tokenizers.Tests;
 /// <summary>Each cause of refusal: its id and the JSON path or byte offset it names.</summary>
 public class DiagnosticsTests
 {
+    private static string Doublings =>
+        """{"type":"Sequence","normalizers":[""" + string.Join(',', Enumerable.Repeat("""{"type":"Replace","pattern":{"String":"a"},"content":"aa"}""", 30)) + "]}";
+
+    private static string ManySteps =>
+        """{"type":"Sequence","normalizers":[""" + string.Join(',', Enumerable.Repeat("""{"type":"NFC"}""", 1000)) + "]}";
+
     /// <summary>A JSON path, a JSON text to put there, and the diagnostic that follows.</summary>
     public static TheoryData<string, string, string, string> Replacements => new()
     {
@@ -35,6 +41,10 @@ public class DiagnosticsTests
         { "BIM1406", "novelty", "true", "novelty" },
         { "BIM1406", "normalizer", """{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Lowercase"}]}""", "normalizer.normalizers[1]" },
         { "BIM1406", "normalizer", """{"type":"Replace","pattern":{"Regex":"a+"},"content":"b"}""", "normalizer.pattern.Regex" },
+        { "BIM1406", "normalizer", """{"type":"Replace","pattern":{"String":"a"},"content":"aaaaa"}""", "normalizer.content" },
+        { "BIM1406", "normalizer", Doublings, "normalizer.normalizers[2].content" },
+        { "BIM1406", "normalizer", "{\"type\":\"Prepend\",\"prepend\":\"" + new string('x', 65) + "\"}", "normalizer.prepend" },
+        { "BIM1406", "normalizer", ManySteps, "normalizer.normalizers[32]" },
         { "BIM1406", "pre_tokenizer", """{"type":"Metaspace"}""", "pre_tokenizer" },
         { "BIM1406", "pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel"}]}""", "pre_tokenizer.pretokenizers[0]" },
         { "BIM1406", "pre_tokenizer", "null", "decoder" },
@@ -52,6 +62,7 @@ public class DiagnosticsTests
         { "BIM1408", "added_tokens", """[{"id":97,"content":"<s>"}]""", "added_tokens[0].id" },
         { "BIM1408", "added_tokens", """[{"id":300,"content":"a"}]""", "added_tokens[0].id" },
         { "BIM1408", "added_tokens", """[{"id":300,"content":"<s>"},{"id":300,"content":"<t>"}]""", "added_tokens[1].id" },
+        { "BIM1408", "added_tokens", """[{"id":300,"content":"<s>"},{"id":301,"content":"<s>"}]""", "added_tokens[1].content" },
         { "BIM1409", "model.merges", """["ab"]""", "model.merges[0]" },
         { "BIM1409", "model.merges", """["a b c"]""", "model.merges[0]" },
         { "BIM1409", "model.merges", """[" b"]""", "model.merges[0]" },

@@ -73,6 +73,12 @@ internal static class AddedTokensReader
             return false;
         }
 
+        if (!vocabulary.TryContent(token.Content))
+        {
+            report.Add(TokenizerDiagnostics.DuplicateId, path + ".content", $"expected every added token once, found {JsonReport.Quote(token.Content)} twice");
+            return false;
+        }
+
         if (vocabulary.TryName(token.Id, token.Content))
             return true;
         if (vocabulary.NameOf(token.Id) is var name && name == token.Content && modelId == token.Id && vocabulary.ModelIds.ContainsKey(name))

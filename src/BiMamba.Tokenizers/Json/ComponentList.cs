@@ -5,6 +5,9 @@ namespace BiMamba.Tokenizers.Json;
 /// <summary>Opens a component that may be a <c>Sequence</c> of others.</summary>
 internal static class ComponentList
 {
+    /// <summary>The most components of one kind.</summary>
+    public const int MaxComponents = 32;
+
     /// <summary>The components in order; a sequence counts as its members. The depth is bounded by that of the JSON.</summary>
     /// <param name="element">The component, or null: none.</param>
     /// <param name="path">Its path.</param>
@@ -27,6 +30,8 @@ internal static class ComponentList
         if (fields.Type != "Sequence")
         {
             list.Add(fields);
+            if (list.Count == MaxComponents + 1)
+                report.Unsupported(path, $"expected at most {MaxComponents} components, found more");
             return;
         }
 
@@ -35,6 +40,10 @@ internal static class ComponentList
             return;
         var index = 0;
         foreach (var item in items.EnumerateArray())
+        {
+            if (list.Count > MaxComponents)
+                return;
             Add(item, $"{fields.PathOf(members)}[{index++}]", members, report, list);
+        }
     }
 }

@@ -43,6 +43,7 @@ internal static class DecoderReader
     private static CharacterDecoder? ReadCharacters(List<JsonFields> steps, string path, JsonReport report)
     {
         var replacements = new List<(string, string)>();
+        var growth = new GrowthLimit();
         var (order, fallback, fused, spaces) = (0, false, false, 0);
         foreach (var step in steps)
         {
@@ -56,7 +57,7 @@ internal static class DecoderReader
             order = rank;
             fallback |= rank == 1;
             fused |= rank == 2;
-            if (rank == 0 && PatternReader.Read(step) is { } pair)
+            if (rank == 0 && PatternReader.Read(step, growth) is { } pair)
                 replacements.Add(pair);
             else if (rank == 3)
                 spaces = ReadStrip(step);

@@ -57,7 +57,11 @@ internal sealed class JsonFields
         values.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     /// <summary>The path of a field.</summary>
-    public string PathOf(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+    public string PathOf(string name)
+    {
+        var shown = name.Length <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? name : JsonReport.Quote(name);
+        return Path.Length == 0 ? shown : $"{Path}.{shown}";
+    }
 
     /// <summary>A field that must be there.</summary>
     public JsonElement? Require(string name, JsonValueKind kind, string expected)

@@ -11,16 +11,17 @@ internal static class NormalizerReader
     public static List<Normalizer> Read(JsonElement? element, string path, JsonReport report)
     {
         var steps = new List<Normalizer>();
+        var growth = new GrowthLimit();
         foreach (var fields in ComponentList.Flatten(element, path, "normalizers", report))
         {
-            if (ReadStep(fields) is { } step)
+            if (ReadStep(fields, growth) is { } step)
                 steps.Add(step);
         }
 
         return steps;
     }
 
-    private static Normalizer? ReadStep(JsonFields fields)
+    private static Normalizer? ReadStep(JsonFields fields, GrowthLimit growth)
     {
         switch (fields.Type)
         {
@@ -30,9 +31,13 @@ internal static class NormalizerReader
             case "Prepend":
                 fields.Expect("type", "prepend");
                 var prefix = fields.Require("prepend", JsonValueKind.String, "a string")?.GetString();
-                return prefix is null ? null : new PrependNormalizer(Encoding.UTF8.GetBytes(prefix));
+                if (prefix is not null && Encoding.UTF8.GetByteCount(prefix) <= GrowthLimit.MaxPrefix)
+                    return new PrependNormalizer(Encoding.UTF8.GetBytes(prefix));
+                if (prefix is not null)
+                    fields.Report.Unsupported(fields.PathOf("prepend"), $"expected at most {GrowthLimit.MaxPrefix} bytes, found more");
+                return null;
             case "Replace":
-                return PatternReader.Read(fields) is var (pattern, content)
+                return PatternReader.Read(fields, growth) is var (pattern, content)
                     ? new ReplaceNormalizer(Encoding.UTF8.GetBytes(pattern), Encoding.UTF8.GetBytes(content))
                     : null;
             default:

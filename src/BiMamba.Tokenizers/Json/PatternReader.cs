@@ -6,8 +6,10 @@ namespace BiMamba.Tokenizers.Json;
 internal static class PatternReader
 {
     /// <summary>Reads both.</summary>
+    /// <param name="fields">The component.</param>
+    /// <param name="growth">Bounds the chain that the component belongs to.</param>
     /// <returns>Null where an error was reported.</returns>
-    public static (string Pattern, string Content)? Read(JsonFields fields)
+    public static (string Pattern, string Content)? Read(JsonFields fields, GrowthLimit growth)
     {
         fields.Expect("type", "pattern", "content");
         var content = fields.Require("content", JsonValueKind.String, "a string")?.GetString();
@@ -21,6 +23,6 @@ internal static class PatternReader
         var text = pattern.Get("Regex") is null ? pattern.Require("String", JsonValueKind.String, "a string")?.GetString() : null;
         if (text is { Length: 0 })
             fields.Report.Unsupported(pattern.PathOf("String"), "expected a text of at least one character, found an empty one");
-        return text is { Length: > 0 } && content is not null ? (text, content) : null;
+        return text is { Length: > 0 } && content is not null && growth.Add(text, content, fields) ? (text, content) : null;
     }
 }

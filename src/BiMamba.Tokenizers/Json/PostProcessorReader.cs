@@ -47,6 +47,8 @@ internal static class PostProcessorReader
         {
             if (JsonFields.Open(item, $"{fields.PathOf("single")}[{index++}]", fields.Report) is not { } piece)
                 continue;
+            if (first.Count + last.Count > MaxIds)
+                break;
             piece.Expect("SpecialToken", "Sequence");
             if (piece.Get("Sequence") is not null)
                 texts++;

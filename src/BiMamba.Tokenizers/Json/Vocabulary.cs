@@ -7,6 +7,7 @@ internal sealed class Vocabulary
     public const int MaxIds = 1 << 24;
 
     private readonly Dictionary<int, string> names = [];
+    private readonly HashSet<string> addedContents = new(StringComparer.Ordinal);
 
     /// <summary>The model's tokens.</summary>
     public Dictionary<string, int> ModelIds { get; } = new(StringComparer.Ordinal);
@@ -16,6 +17,9 @@ internal sealed class Vocabulary
 
     /// <summary>The token of an id, or null.</summary>
     public string? NameOf(int id) => names.GetValueOrDefault(id);
+
+    /// <summary>Notes the content of an added token; false where another one has it.</summary>
+    public bool TryContent(string content) => addedContents.Add(content);
 
     /// <summary>Gives an id a name; false where it has one.</summary>
     public bool TryName(int id, string token) => names.TryAdd(id, token);
