@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+
+namespace BiMamba.Formats.Bimb;
+
+/// <summary>Reads the whole data region of an open file: hashes of the tensors, zero padding between and inside them.</summary>
+public static class BimbVerifier
+{
+    private const int PieceBytes = 1 << 20;
+
+    /// <summary>
+    /// True where every tensor has its SHA-256, every byte between tensors is zero and packed tensors have zero padding.
+    /// Every error goes to the bag, in the order of the file. Runs on all processors.
+    /// </summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="diagnostics">Receives errors.</param>
+    /// <param name="progress">Receives the bytes that are verified.</param>
+    /// <param name="cancellation">Cancels between pieces.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static bool VerifyHashes(BimbFile file, DiagnosticBag diagnostics, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    {
+        var bags = new DiagnosticBag[file.Rows.Count];
+        long done = 0;
+        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, file.Rows.Count, options, i =>
+        {
+            bags[i] = new DiagnosticBag();
+            VerifyTensor(file, i, bags[i], bytes => progress?.Report(Interlocked.Add(ref done, bytes)), cancellation);
+        });
+        var failed = false;
+        foreach (var bag in bags)
+        {
+            failed |= bag.HasErrors;
+            diagnostics.AddRange(bag);
+        }
+
+        return !failed;
+    }
+
+    private static void VerifyTensor(BimbFile file, int index, DiagnosticBag diagnostics, Action<long> progress, CancellationToken cancellation)
+    {
+        var tensor = file.Rows[index];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (long offset = 0; offset < tensor.Size; offset += PieceBytes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = (int)Math.Min(PieceBytes, tensor.Size - offset);
+            hash.AppendData(file.Map.Span(tensor.Offset + offset, count));
+            progress(count);
+        }
+
+        var actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (actual != tensor.Sha256)
+        {
+            diagnostics.Add(BimbDiagnostics.TensorHash, $"expected SHA-256 {tensor.Sha256}, found {actual} of {tensor.Size} bytes",
+                new Place(file.Path, tensor.Name, Offset: tensor.Offset), "the file was changed after it was written: copy or convert it again");
+        }
+
+        VerifyGap(file, index, diagnostics);
+        BimbPadding.Verify(file, tensor, diagnostics);
+    }
+
+    private static void VerifyGap(BimbFile file, int index, DiagnosticBag diagnostics)
+    {
+        var start = file.Rows[index].Offset + file.Rows[index].Size;
+        var end = index + 1 < file.Rows.Count ? file.Rows[index + 1].Offset : file.Map.Length;
+        var gap = file.Map.Span(start, (int)(end - start));
+        var bad = gap.IndexOfAnyExcept((byte)0);
+        if (bad >= 0)
+        {
+            diagnostics.Add(BimbDiagnostics.Padding, $"expected zero bytes behind the tensor, found 0x{gap[bad]:X2}",
+                new Place(file.Path, file.Rows[index].Name, Offset: start + bad), "convert the checkpoint again");
+        }
+    }
+}

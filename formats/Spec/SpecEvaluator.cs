@@ -1,0 +1,332 @@
+using System.Collections.Immutable;
+
+namespace BiMamba.Formats.Spec;
+
+/// <summary>How an evaluation ended.</summary>
+internal enum SpecOutcome
+{
+    /// <summary>There is a value.</summary>
+    Value,
+
+    /// <summary>Something that it names is not read yet, or was found broken.</summary>
+    Unavailable,
+
+    /// <summary>A size or an offset does not fit.</summary>
+    Overflow,
+}
+
+/// <summary>Where an expression stands: the record that holds it, the value that it speaks of, and the end of its section.</summary>
+internal readonly record struct SpecScope(SpecRecordNode Record, SpecNode? Self, SpecNode? Item, long Here, long End);
+
+/// <summary>
+/// Evaluates expressions over a tree: integers are <see cref="Int128"/> with checked arithmetic, truth values
+/// <see cref="bool"/>, bytes <see cref="byte"/> arrays, references <see cref="SpecNode"/>.
+/// </summary>
+internal sealed class SpecEvaluator(SpecTree tree)
+{
+    // Products of three 64-bit numbers do not fit 128 bits; sizes beyond this are refused long before.
+    private static readonly Int128 Limit = Int128.One << 100;
+
+    /// <summary>The value of an expression as an integer, a truth value, bytes or text.</summary>
+    internal SpecOutcome Evaluate(SpecExpression expression, in SpecScope scope, out object value)
+    {
+        var outcome = EvaluateNode(expression, scope, out value);
+        return outcome == SpecOutcome.Value && value is SpecNode node ? ValueOf(node, out value) : outcome;
+    }
+
+    /// <summary>The value of an expression that is an integer.</summary>
+    internal SpecOutcome EvaluateInteger(SpecExpression expression, in SpecScope scope, out Int128 value)
+    {
+        var outcome = Evaluate(expression, scope, out var result);
+        value = 0;
+        if (outcome != SpecOutcome.Value)
+            return outcome;
+        value = result as Int128? ?? throw Misuse(expression, "an integer");
+        return outcome;
+    }
+
+    /// <summary>The value that a reference names.</summary>
+    internal SpecNode? Find(SpecExpression expression, in SpecScope scope) =>
+        EvaluateNode(expression, scope, out var value) == SpecOutcome.Value ? value as SpecNode ?? throw Misuse(expression, "a field") : null;
+
+    private SpecOutcome EvaluateNode(SpecExpression expression, in SpecScope scope, out object value)
+    {
+        switch (expression)
+        {
+            case SpecExpression.Literal literal:
+                value = (Int128)literal.Value;
+                return SpecOutcome.Value;
+            case SpecExpression.Characters characters:
+                value = System.Text.Encoding.UTF8.GetBytes(characters.Value);
+                return SpecOutcome.Value;
+            case SpecExpression.Reference reference:
+                return Resolve(reference.Segments, scope, out value);
+            case SpecExpression.Call call:
+                return Apply(call, scope, out value);
+            case SpecExpression.Binary binary:
+                return Apply(binary, scope, out value);
+            case SpecExpression.Conditional conditional:
+                var outcome = Evaluate(conditional.Condition, scope, out value);
+                if (outcome != SpecOutcome.Value)
+                    return outcome;
+                return EvaluateNode(value is bool truth ? truth ? conditional.Then : conditional.Otherwise : throw Misuse(conditional.Condition, "a truth value"), scope, out value);
+            default:
+                throw new InvalidOperationException($"unknown expression {expression}");
+        }
+    }
+
+    private SpecOutcome Resolve(ImmutableArray<string> segments, in SpecScope scope, out object value)
+    {
+        var outcome = ResolveName(segments[0], scope, out value);
+        for (var i = 1; i < segments.Length && outcome == SpecOutcome.Value; i++)
+            outcome = Member(value, segments[i], out value);
+        return outcome;
+    }
+
+    private SpecOutcome ResolveName(string name, in SpecScope scope, out object value)
+    {
+        value = name;
+        for (SpecNode? node = scope.Record; node is not null; node = node.Parent)
+        {
+            if (node is not SpecRecordNode record)
+                continue;
+            if (record.Record.IndexOf(name) is >= 0 and var index)
+                return Available(record.Children[index], out value);
+            if (record.Record.Parameters.IndexOf(name) is >= 0 and var parameter)
+            {
+                var argument = ((SpecType.Named)record.Type).Arguments[parameter];
+                return EvaluateNode(argument, new SpecScope(record.Parent!.EnclosingRecord!, record, null, record.Offset, record.Offset), out value);
+            }
+        }
+
+        if (tree.Format.FindConstant(name) is { } constant)
+        {
+            value = (Int128)constant.Value;
+            return SpecOutcome.Value;
+        }
+
+        return BuiltIn(name, scope, out value);
+    }
+
+    private SpecOutcome BuiltIn(string name, in SpecScope scope, out object value)
+    {
+        switch (name)
+        {
+            case SpecFormat.RootName:
+                value = tree.Root;
+                return SpecOutcome.Value;
+            case "here":
+                value = (Int128)scope.Here;
+                return SpecOutcome.Value;
+            case "rest":
+                value = (Int128)(scope.End - scope.Here);
+                return SpecOutcome.Value;
+            case "total":
+                value = (Int128)(tree.Total ?? 0);
+                return tree.Total is null ? SpecOutcome.Unavailable : SpecOutcome.Value;
+            case "first":
+                value = Element(scope).Index == 0;
+                return SpecOutcome.Value;
+            case "previous":
+                var element = Element(scope);
+                return Available(element.Index > 0 ? ((SpecArrayNode)element.Parent!).Items[element.Index - 1] : null, out value);
+            case "item":
+                return Available(scope.Item, out value);
+            default:
+                throw new InvalidOperationException($"'{name}' means nothing in {scope.Record.Record.Name}");
+        }
+    }
+
+    private static SpecNode Element(in SpecScope scope)
+    {
+        for (SpecNode? node = scope.Record; node is not null; node = node.Parent)
+        {
+            if (node.Index >= 0)
+                return node;
+        }
+
+        throw new InvalidOperationException($"{scope.Record.Record.Name} is no element of an array");
+    }
+
+    private static SpecOutcome Available(SpecNode? node, out object value)
+    {
+        value = node!;
+        return node is null ? SpecOutcome.Unavailable : SpecOutcome.Value;
+    }
+
+    private static SpecOutcome Member(object owner, string name, out object value)
+    {
+        switch (owner)
+        {
+            case SpecRecordNode record when record.Record.IndexOf(name) is >= 0 and var index:
+                return Available(record.Children[index], out value);
+            case SpecArrayNode array when name == "last":
+                return Available(array.Items.Count > 0 ? array.Items[^1] : null, out value);
+            case SpecIntegerNode { Enum: { } words } when words.Find(name) is { } member:
+                value = (Int128)member.Value;
+                return SpecOutcome.Value;
+            default:
+                throw new InvalidOperationException($"'{name}' is no field, word or element of {(owner as SpecNode)?.Type.ToString() ?? owner}");
+        }
+    }
+
+    private SpecOutcome ValueOf(SpecNode node, out object value)
+    {
+        value = node;
+        if (node.IsInvalid || (tree.Derive is { } derive && !derive(node)))
+            return SpecOutcome.Unavailable;
+        value = node switch
+        {
+            SpecIntegerNode integer => integer.Value!.Value,
+            SpecBytesNode bytes => bytes.Span.ToArray(),
+            SpecTextNode text => text.Value,
+            _ => throw new InvalidOperationException($"{node.Path} of type {node.Type} has no value of its own"),
+        };
+        return SpecOutcome.Value;
+    }
+
+    private SpecOutcome Apply(SpecExpression.Call call, in SpecScope scope, out object value)
+    {
+        value = call;
+        switch (call.Function)
+        {
+            case "align" or "ceil":
+                var left = EvaluateInteger(call.Arguments[0], scope, out var number);
+                var right = EvaluateInteger(call.Arguments[1], scope, out var divisor);
+                if (left != SpecOutcome.Value || right != SpecOutcome.Value)
+                    return left != SpecOutcome.Value ? left : right;
+                if (divisor <= 0)
+                    return SpecOutcome.Overflow;
+                var quotient = (number + divisor - 1) / divisor;
+                return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
+            case "bytes_of":
+                return BytesOf(call, scope, out value);
+        }
+
+        if (Find(call.Arguments[0], scope) is not { } node)
+            return SpecOutcome.Unavailable;
+        value = call.Function switch
+        {
+            "position" => (Int128)node.Offset,
+            "size_of" => (Int128)node.Size,
+            "length" => (Int128)(node switch
+            {
+                SpecTextNode text => text.Size - text.PrefixSize,
+                SpecArrayNode array => array.Items.Count,
+                _ => node.Size,
+            }),
+            "sha256" => tree.Sha256(node),
+            _ => throw new InvalidOperationException($"unknown function {call.Function}"),
+        };
+        return SpecOutcome.Value;
+    }
+
+    private SpecOutcome BytesOf(SpecExpression.Call call, in SpecScope scope, out object value)
+    {
+        value = call;
+        if (Find(call.Arguments[0], scope) is not SpecIntegerNode encoding || Find(call.Arguments[1], scope) is not SpecArrayNode dims)
+            return SpecOutcome.Unavailable;
+        if (encoding.IsInvalid || dims.IsInvalid || encoding.Value is not { } word || encoding.Enum?.Find(word) is not { } member)
+            return SpecOutcome.Unavailable;
+        Int128 rows = 1;
+        Int128 columns = 1;
+        for (var i = 0; i < dims.Items.Count; i++)
+        {
+            var dim = ((SpecIntegerNode)dims.Items[i]).Value!.Value;
+            if (i == dims.Items.Count - 1)
+                columns = dim;
+            else if (rows > Limit >> 64)
+                return SpecOutcome.Overflow;
+            else
+                rows *= dim;
+        }
+
+        if (rows > Limit >> 64)
+            return SpecOutcome.Overflow;
+        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), rows, columns, out value);
+    }
+
+    private static SpecOutcome Size(SpecExpression expression, Int128 rows, Int128 columns, out object value)
+    {
+        switch (expression)
+        {
+            case SpecExpression.Literal literal:
+                return Bounded(literal.Value, out value);
+            case SpecExpression.Reference reference:
+                return Bounded(reference.Segments[0] switch { "rows" => rows, "columns" => columns, _ => rows * columns }, out value);
+            case SpecExpression.Call call:
+                _ = Size(call.Arguments[0], rows, columns, out value);
+                var number = (Int128)value;
+                _ = Size(call.Arguments[1], rows, columns, out value);
+                var divisor = Int128.Max(1, (Int128)value);
+                var quotient = (number + divisor - 1) / divisor;
+                return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
+            case SpecExpression.Binary binary:
+                var left = Size(binary.Left, rows, columns, out value);
+                var leftValue = (Int128)value;
+                var right = Size(binary.Right, rows, columns, out value);
+                return left != SpecOutcome.Value || right != SpecOutcome.Value ? SpecOutcome.Overflow : Arithmetic(binary, leftValue, (Int128)value, out value);
+            default:
+                throw Misuse(expression, "a size");
+        }
+    }
+
+    private SpecOutcome Apply(SpecExpression.Binary binary, in SpecScope scope, out object value)
+    {
+        var outcome = Evaluate(binary.Left, scope, out value);
+        if (outcome != SpecOutcome.Value)
+            return outcome;
+        var left = value;
+        // The right side of a decided && or || is not looked at: it may speak of what is not there.
+        if (left is bool truth && ((binary.Operator == "&&" && !truth) || (binary.Operator == "||" && truth)))
+            return SpecOutcome.Value;
+        outcome = Evaluate(binary.Right, scope, out value);
+        if (outcome != SpecOutcome.Value)
+            return outcome;
+        switch (binary.Operator)
+        {
+            case "&&" or "||":
+                return SpecOutcome.Value;
+            case "==" or "!=":
+                value = AreEqual(left, value) == (binary.Operator == "==");
+                return SpecOutcome.Value;
+        }
+
+        return left is Int128 leftNumber && value is Int128 rightNumber ? Arithmetic(binary, leftNumber, rightNumber, out value) : throw Misuse(binary, "integers");
+    }
+
+    private static SpecOutcome Arithmetic(SpecExpression.Binary binary, Int128 left, Int128 right, out object value)
+    {
+        switch (binary.Operator)
+        {
+            case "<" or "<=" or ">" or ">=" or "==" or "!=":
+                var order = left.CompareTo(right);
+                value = binary.Operator switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, ">=" => order >= 0, "==" => order == 0, _ => order != 0 };
+                return SpecOutcome.Value;
+            case "+":
+                return Bounded(left + right, out value);
+            case "-":
+                return Bounded(left - right, out value);
+            case "*":
+                value = left;
+                return left != 0 && Int128.Abs(right) > Limit / Int128.Abs(left) ? SpecOutcome.Overflow : Bounded(left * right, out value);
+            case "/" or "%":
+                value = left;
+                return right == 0 ? SpecOutcome.Overflow : Bounded(binary.Operator == "/" ? left / right : left % right, out value);
+            default:
+                throw Misuse(binary, "an operator");
+        }
+    }
+
+    private static SpecOutcome Bounded(Int128 number, out object value)
+    {
+        value = number;
+        return Int128.Abs(number) > Limit ? SpecOutcome.Overflow : SpecOutcome.Value;
+    }
+
+    /// <summary>True where both are the same integer, truth value, text or bytes.</summary>
+    internal static bool AreEqual(object left, object right) =>
+        left is byte[] leftBytes && right is byte[] rightBytes ? leftBytes.AsSpan().SequenceEqual(rightBytes) : left.Equals(right);
+
+    private static InvalidOperationException Misuse(SpecExpression expression, string expected) => new($"'{expression}' is not {expected}");
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BiMamba.Text;
+
+namespace BiMamba.Formats.Spec;
+
+/// <summary>An expression over integers, truth values, bytes and references to fields. Its text form is its source.</summary>
+public abstract record SpecExpression
+{
+    /// <summary>An integer.</summary>
+    public sealed record Literal(long Value) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Bytes written as text.</summary>
+    public sealed record Characters(string Value) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => TextEscapes.Quote(Value);
+    }
+
+    /// <summary>A constant, a built-in name or a field, reached through enclosing records: <c>file.table.count</c>.</summary>
+    public sealed record Reference(ImmutableArray<string> Segments, int Position) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Join('.', Segments);
+    }
+
+    /// <summary>A built-in function.</summary>
+    public sealed record Call(string Function, ImmutableArray<SpecExpression> Arguments, int Position) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Function}({string.Join(", ", Arguments)})";
+    }
+
+    /// <summary>Two operands.</summary>
+    public sealed record Binary(string Operator, SpecExpression Left, SpecExpression Right) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Inner(Left, false)} {Operator} {Inner(Right, true)}";
+
+        private string Inner(SpecExpression operand, bool isRight) => operand switch
+        {
+            Conditional => $"({operand})",
+            Binary inner when SpecOperators.Precedence(inner.Operator) < SpecOperators.Precedence(Operator)
+                || (isRight && SpecOperators.Precedence(inner.Operator) == SpecOperators.Precedence(Operator)) => $"({operand})",
+            _ => operand.ToString()!,
+        };
+    }
+
+    /// <summary><c>condition ? then : otherwise</c>.</summary>
+    public sealed record Conditional(SpecExpression Condition, SpecExpression Then, SpecExpression Otherwise) : SpecExpression
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{(Condition is Conditional ? $"({Condition})" : Condition)} ? {Then} : {Otherwise}";
+    }
+}

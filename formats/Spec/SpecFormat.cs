@@ -1,0 +1,116 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace BiMamba.Formats.Spec;
+
+/// <summary>A named integer.</summary>
+public sealed record SpecConstant(string Name, long Value, string Doc, int Position);
+
+/// <summary>A word of an enum.</summary>
+/// <param name="Name">The word.</param>
+/// <param name="Value">The stored integer.</param>
+/// <param name="Size">What <c>bytes_of</c> gives, over <c>elements</c>, <c>rows</c> and <c>columns</c>; null where the word is no encoding.</param>
+/// <param name="Doc">Its sentence.</param>
+/// <param name="Position">Position in the spec text.</param>
+public sealed record SpecMember(string Name, long Value, SpecExpression? Size, string Doc, int Position);
+
+/// <summary>A closed vocabulary of integers; any other value is refused by name.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Storage">How it is stored.</param>
+/// <param name="Class">The word after <c>else</c> for unknown values, a row of <see cref="SpecClasses"/>, or null.</param>
+/// <param name="Doc">Its sentence.</param>
+/// <param name="Members">Its words.</param>
+/// <param name="Position">Position in the spec text.</param>
+public sealed record SpecEnum(string Name, SpecType.Integer Storage, string? Class, string Doc, ImmutableArray<SpecMember> Members, int Position)
+{
+    /// <summary>The word of a value, or null.</summary>
+    public SpecMember? Find(Int128 value) => Members.FirstOrDefault(member => member.Value == value);
+
+    /// <summary>The value of a word, or null.</summary>
+    public SpecMember? Find(string name) => Members.FirstOrDefault(member => member.Name == name);
+}
+
+/// <summary>Fields that follow each other without gaps.</summary>
+public sealed record SpecRecord(string Name, ImmutableArray<string> Parameters, string Doc, ImmutableArray<SpecField> Fields, int Position)
+{
+    /// <summary>The index of a field, or -1.</summary>
+    public int IndexOf(string name)
+    {
+        for (var i = 0; i < Fields.Length; i++)
+        {
+            if (Fields[i].Name == name)
+                return i;
+        }
+
+        return -1;
+    }
+}
+
+/// <summary>One alternative of a union.</summary>
+public sealed record SpecCase(string Name, long Tag, SpecType Type, string Doc, int Position);
+
+/// <summary>A tag and the type that it selects.</summary>
+public sealed record SpecUnion(string Name, SpecType.Integer Storage, string? Class, string Doc, ImmutableArray<SpecCase> Cases, int Position);
+
+/// <summary>A parsed and checked description of a file format. The record <c>file</c> is the whole file.</summary>
+public sealed class SpecFormat
+{
+    /// <summary>The name of the record that is the whole file.</summary>
+    public const string RootName = "file";
+
+    internal SpecFormat(string name, long version, string doc, IEnumerable<SpecConstant> constants, IEnumerable<SpecEnum> enums, IEnumerable<SpecRecord> records, IEnumerable<SpecUnion> unions)
+    {
+        Name = name;
+        Version = version;
+        Doc = doc;
+        Constants = [.. constants];
+        Enums = [.. enums];
+        Records = [.. records];
+        Unions = [.. unions];
+        constantsByName = Constants.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
+        enumsByName = Enums.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
+        recordsByName = Records.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
+        unionsByName = Unions.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
+    }
+
+    private readonly FrozenDictionary<string, SpecConstant> constantsByName;
+    private readonly FrozenDictionary<string, SpecEnum> enumsByName;
+    private readonly FrozenDictionary<string, SpecRecord> recordsByName;
+    private readonly FrozenDictionary<string, SpecUnion> unionsByName;
+
+    /// <summary>The name, which is the file extension too.</summary>
+    public string Name { get; }
+
+    /// <summary>The version of the layout.</summary>
+    public long Version { get; }
+
+    /// <summary>Its sentence.</summary>
+    public string Doc { get; }
+
+    /// <summary>Constants in written order.</summary>
+    public ImmutableArray<SpecConstant> Constants { get; }
+
+    /// <summary>Enums in written order.</summary>
+    public ImmutableArray<SpecEnum> Enums { get; }
+
+    /// <summary>Records in written order.</summary>
+    public ImmutableArray<SpecRecord> Records { get; }
+
+    /// <summary>Unions in written order.</summary>
+    public ImmutableArray<SpecUnion> Unions { get; }
+
+    /// <summary>The record of the whole file.</summary>
+    public SpecRecord Root => recordsByName[RootName];
+
+    /// <summary>A constant, or null.</summary>
+    public SpecConstant? FindConstant(string name) => constantsByName.GetValueOrDefault(name);
+
+    /// <summary>An enum, or null.</summary>
+    public SpecEnum? FindEnum(string name) => enumsByName.GetValueOrDefault(name);
+
+    /// <summary>A record, or null.</summary>
+    public SpecRecord? FindRecord(string name) => recordsByName.GetValueOrDefault(name);
+
+    /// <summary>A union, or null.</summary>
+    public SpecUnion? FindUnion(string name) => unionsByName.GetValueOrDefault(name);
+}
