@@ -56,17 +56,20 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(ref float x, ref float w, nint columns)
     {
-        var sum = Vector512<float>.Zero;
-        nint k = 0;
-        for (; k <= columns - Count; k += Count)
-            sum = Vector512.FusedMultiplyAdd(Load(ref x, k), Load(ref w, k), sum);
-        if (k < columns)
+        // The remainder is fetched first because a call behind the loop would keep its sums out of registers.
+        var whole = columns - (columns % Count);
+        Vector512<float> lastX = Vector512<float>.Zero, lastW = lastX;
+        if (whole < columns)
         {
-            var count = (int)(columns - k);
-            sum = Vector512.FusedMultiplyAdd(
-                LoadPartial(ref Unsafe.Add(ref x, k), count), LoadPartial(ref Unsafe.Add(ref w, k), count), sum);
+            lastX = LoadPartial(ref Unsafe.Add(ref x, whole), (int)(columns - whole));
+            lastW = LoadPartial(ref Unsafe.Add(ref w, whole), (int)(columns - whole));
         }
 
+        var sum = Vector512<float>.Zero;
+        for (nint k = 0; k < whole; k += Count)
+            sum = Vector512.FusedMultiplyAdd(Load(ref x, k), Load(ref w, k), sum);
+        if (whole < columns)
+            sum = Vector512.FusedMultiplyAdd(lastX, lastW, sum);
         return Sum(sum);
     }
 

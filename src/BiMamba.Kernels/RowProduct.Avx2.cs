@@ -40,19 +40,24 @@ public static partial class RowProduct
 
         if (k < columns)
         {
-            var count = (int)(columns - k);
-            var v0 = Lanes.LoadPartial(ref Unsafe.Add(ref x, k), count);
-            var v1 = Lanes.LoadPartial(ref Unsafe.Add(ref x1, k), count);
-            var p0 = Lanes.LoadPartial(ref Unsafe.Add(ref w, k), count);
-            var p1 = Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count);
-            l00 = Fma.MultiplyAdd(v0.GetLower(), p0.GetLower(), l00);
-            l01 = Fma.MultiplyAdd(v1.GetLower(), p0.GetLower(), l01);
-            l10 = Fma.MultiplyAdd(v0.GetLower(), p1.GetLower(), l10);
-            l11 = Fma.MultiplyAdd(v1.GetLower(), p1.GetLower(), l11);
-            h00 = Fma.MultiplyAdd(v0.GetUpper(), p0.GetUpper(), h00);
-            h01 = Fma.MultiplyAdd(v1.GetUpper(), p0.GetUpper(), h01);
-            h10 = Fma.MultiplyAdd(v0.GetUpper(), p1.GetUpper(), h10);
-            h11 = Fma.MultiplyAdd(v1.GetUpper(), p1.GetUpper(), h11);
+            var low = HalfMask(columns - k);
+            var high = HalfMask(columns - k - Half);
+            var v0 = LoadMasked(ref x, k, low);
+            var v1 = LoadMasked(ref x1, k, low);
+            var p0 = LoadMasked(ref w, k, low);
+            var p1 = LoadMasked(ref w1, k, low);
+            l00 = Fma.MultiplyAdd(v0, p0, l00);
+            l01 = Fma.MultiplyAdd(v1, p0, l01);
+            l10 = Fma.MultiplyAdd(v0, p1, l10);
+            l11 = Fma.MultiplyAdd(v1, p1, l11);
+            v0 = LoadMasked(ref x, k + Half, high);
+            v1 = LoadMasked(ref x1, k + Half, high);
+            p0 = LoadMasked(ref w, k + Half, high);
+            p1 = LoadMasked(ref w1, k + Half, high);
+            h00 = Fma.MultiplyAdd(v0, p0, h00);
+            h01 = Fma.MultiplyAdd(v1, p0, h01);
+            h10 = Fma.MultiplyAdd(v0, p1, h10);
+            h11 = Fma.MultiplyAdd(v1, p1, h11);
         }
 
         ref var y1 = ref Unsafe.Add(ref y, yStride);
@@ -71,24 +76,24 @@ public static partial class RowProduct
         nint k = 0;
         for (; k <= columns - Lanes.Count; k += Lanes.Count)
         {
-            var low = Load(ref x, k);
-            var high = Load(ref x, k + Half);
-            l0 = Fma.MultiplyAdd(low, Load(ref w, k), l0);
-            l1 = Fma.MultiplyAdd(low, Load(ref w1, k), l1);
-            h0 = Fma.MultiplyAdd(high, Load(ref w, k + Half), h0);
-            h1 = Fma.MultiplyAdd(high, Load(ref w1, k + Half), h1);
+            var first = Load(ref x, k);
+            var second = Load(ref x, k + Half);
+            l0 = Fma.MultiplyAdd(first, Load(ref w, k), l0);
+            l1 = Fma.MultiplyAdd(first, Load(ref w1, k), l1);
+            h0 = Fma.MultiplyAdd(second, Load(ref w, k + Half), h0);
+            h1 = Fma.MultiplyAdd(second, Load(ref w1, k + Half), h1);
         }
 
         if (k < columns)
         {
-            var count = (int)(columns - k);
-            var v = Lanes.LoadPartial(ref Unsafe.Add(ref x, k), count);
-            var p0 = Lanes.LoadPartial(ref Unsafe.Add(ref w, k), count);
-            var p1 = Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count);
-            l0 = Fma.MultiplyAdd(v.GetLower(), p0.GetLower(), l0);
-            l1 = Fma.MultiplyAdd(v.GetLower(), p1.GetLower(), l1);
-            h0 = Fma.MultiplyAdd(v.GetUpper(), p0.GetUpper(), h0);
-            h1 = Fma.MultiplyAdd(v.GetUpper(), p1.GetUpper(), h1);
+            var low = HalfMask(columns - k);
+            var high = HalfMask(columns - k - Half);
+            var first = LoadMasked(ref x, k, low);
+            var second = LoadMasked(ref x, k + Half, high);
+            l0 = Fma.MultiplyAdd(first, LoadMasked(ref w, k, low), l0);
+            l1 = Fma.MultiplyAdd(first, LoadMasked(ref w1, k, low), l1);
+            h0 = Fma.MultiplyAdd(second, LoadMasked(ref w, k + Half, high), h0);
+            h1 = Fma.MultiplyAdd(second, LoadMasked(ref w1, k + Half, high), h1);
         }
 
         y = Lanes.Sum(l0 + h0);
@@ -97,4 +102,17 @@ public static partial class RowProduct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Load(ref float start, nint offset) => Vector256.LoadUnsafe(ref start, (nuint)offset);
+
+    /// <summary>All bits set in the first <paramref name="count"/> lanes, none where it is not positive.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> HalfMask(nint count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
+
+    /// <summary>The lanes of the mask, the others 0 and not read. Inline: a call would keep sums out of registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<float> LoadMasked(ref float start, nint offset, Vector256<float> mask)
+    {
+        fixed (float* pointer = &start)
+            return Avx.MaskLoad(pointer + offset, mask);
+    }
 }

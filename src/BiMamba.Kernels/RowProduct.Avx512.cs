@@ -54,27 +54,27 @@ public static partial class RowProduct
 
         if (k < columns)
         {
-            var count = (int)(columns - k);
-            var p0 = Lanes.LoadPartial(ref Unsafe.Add(ref w0, k), count);
-            var p1 = Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count);
-            var p2 = Lanes.LoadPartial(ref Unsafe.Add(ref w2, k), count);
-            var p3 = Lanes.LoadPartial(ref Unsafe.Add(ref w3, k), count);
-            var v0 = Lanes.LoadPartial(ref Unsafe.Add(ref x0, k), count);
+            var mask = Mask(columns - k);
+            var p0 = LoadMasked(ref Unsafe.Add(ref w0, k), mask);
+            var p1 = LoadMasked(ref Unsafe.Add(ref w1, k), mask);
+            var p2 = LoadMasked(ref Unsafe.Add(ref w2, k), mask);
+            var p3 = LoadMasked(ref Unsafe.Add(ref w3, k), mask);
+            var v0 = LoadMasked(ref Unsafe.Add(ref x0, k), mask);
             a00 = Vector512.FusedMultiplyAdd(v0, p0, a00);
             a10 = Vector512.FusedMultiplyAdd(v0, p1, a10);
             a20 = Vector512.FusedMultiplyAdd(v0, p2, a20);
             a30 = Vector512.FusedMultiplyAdd(v0, p3, a30);
-            var v1 = Lanes.LoadPartial(ref Unsafe.Add(ref x1, k), count);
+            var v1 = LoadMasked(ref Unsafe.Add(ref x1, k), mask);
             a01 = Vector512.FusedMultiplyAdd(v1, p0, a01);
             a11 = Vector512.FusedMultiplyAdd(v1, p1, a11);
             a21 = Vector512.FusedMultiplyAdd(v1, p2, a21);
             a31 = Vector512.FusedMultiplyAdd(v1, p3, a31);
-            var v2 = Lanes.LoadPartial(ref Unsafe.Add(ref x2, k), count);
+            var v2 = LoadMasked(ref Unsafe.Add(ref x2, k), mask);
             a02 = Vector512.FusedMultiplyAdd(v2, p0, a02);
             a12 = Vector512.FusedMultiplyAdd(v2, p1, a12);
             a22 = Vector512.FusedMultiplyAdd(v2, p2, a22);
             a32 = Vector512.FusedMultiplyAdd(v2, p3, a32);
-            var v3 = Lanes.LoadPartial(ref Unsafe.Add(ref x3, k), count);
+            var v3 = LoadMasked(ref Unsafe.Add(ref x3, k), mask);
             a03 = Vector512.FusedMultiplyAdd(v3, p0, a03);
             a13 = Vector512.FusedMultiplyAdd(v3, p1, a13);
             a23 = Vector512.FusedMultiplyAdd(v3, p2, a23);
@@ -112,12 +112,12 @@ public static partial class RowProduct
 
         if (k < columns)
         {
-            var count = (int)(columns - k);
-            var v = Lanes.LoadPartial(ref Unsafe.Add(ref x, k), count);
-            a0 = Vector512.FusedMultiplyAdd(v, Lanes.LoadPartial(ref Unsafe.Add(ref w, k), count), a0);
-            a1 = Vector512.FusedMultiplyAdd(v, Lanes.LoadPartial(ref Unsafe.Add(ref w1, k), count), a1);
-            a2 = Vector512.FusedMultiplyAdd(v, Lanes.LoadPartial(ref Unsafe.Add(ref w2, k), count), a2);
-            a3 = Vector512.FusedMultiplyAdd(v, Lanes.LoadPartial(ref Unsafe.Add(ref w3, k), count), a3);
+            var mask = Mask(columns - k);
+            var v = LoadMasked(ref Unsafe.Add(ref x, k), mask);
+            a0 = Vector512.FusedMultiplyAdd(v, LoadMasked(ref Unsafe.Add(ref w, k), mask), a0);
+            a1 = Vector512.FusedMultiplyAdd(v, LoadMasked(ref Unsafe.Add(ref w1, k), mask), a1);
+            a2 = Vector512.FusedMultiplyAdd(v, LoadMasked(ref Unsafe.Add(ref w2, k), mask), a2);
+            a3 = Vector512.FusedMultiplyAdd(v, LoadMasked(ref Unsafe.Add(ref w3, k), mask), a3);
         }
 
         y = Lanes.Sum(a0);
@@ -150,5 +150,18 @@ public static partial class RowProduct
         var ab = Avx512F.Shuffle(a, b, 0x44) + Avx512F.Shuffle(a, b, 0xEE);
         var cd = Avx512F.Shuffle(c, d, 0x44) + Avx512F.Shuffle(c, d, 0xEE);
         return Avx512F.Shuffle(ab, cd, 0x88) + Avx512F.Shuffle(ab, cd, 0xDD);
+    }
+
+    /// <summary>All bits set in the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Mask(nint count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
+
+    /// <summary>The lanes of the mask, the others 0 and not read. Inline: a call would keep sums out of registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<float> LoadMasked(ref float start, Vector512<float> mask)
+    {
+        fixed (float* pointer = &start)
+            return Avx512F.MaskLoad(pointer, mask, Vector512<float>.Zero);
     }
 }

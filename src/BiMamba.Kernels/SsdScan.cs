@@ -162,9 +162,9 @@ public static class SsdScan
         }
 
         Lanes.Store(AddSkip(y0, x0, d, skip, perChannel), ref y, 0);
-        Lanes.Store(AddSkip(y1, x1, d, skip + 16, perChannel), ref y, 16);
-        Lanes.Store(AddSkip(y2, x2, d, skip + 32, perChannel), ref y, 32);
-        Lanes.Store(AddSkip(y3, x3, d, skip + 48, perChannel), ref y, 48);
+        Lanes.Store(AddSkip(y1, x1, d, perChannel ? skip + 16 : skip, perChannel), ref y, 16);
+        Lanes.Store(AddSkip(y2, x2, d, perChannel ? skip + 32 : skip, perChannel), ref y, 32);
+        Lanes.Store(AddSkip(y3, x3, d, perChannel ? skip + 48 : skip, perChannel), ref y, 48);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

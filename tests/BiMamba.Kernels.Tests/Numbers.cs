@@ -43,7 +43,11 @@ internal static class Numbers
 
     public static uint Bits(float value) => float.IsNaN(value) ? 0x7FC00000 : BitConverter.SingleToUInt32Bits(value);
 
-    public static double Softplus(double x) => x > 20 ? x : x < -30 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x));
+    public static double Softplus(double x)
+    {
+        var e = Math.Exp(x);
+        return x > 20 ? x : x < -10 ? e * (1 - (e / 2) + (e * e / 3)) : Math.Log(1 + e);
+    }
 
     public static double Silu(double x) => x / (1 + Math.Exp(-x));
 

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+
+namespace BiMamba.Kernels.Tests;
+
+/// <summary>
+/// Runs every kernel in child processes with instruction sets switched off, and compares a digest of all results.
+/// </summary>
+public class InstructionSetTests
+{
+    private const string DigestFile = "BIMAMBA_KERNEL_DIGEST_FILE";
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", "512=False 256=True 128=True")]
+    [InlineData("DOTNET_EnableAVX2", "512=False 256=False 128=True")]
+    [InlineData("DOTNET_EnableHWIntrinsic", "512=False 256=False 128=False")]
+    public void Results_have_the_same_bits_without(string variable, string hardware)
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var file = folder["digest"];
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { typeof(InstructionSetTests).Assembly.Location, "-method", "*." + nameof(Digest_is_complete) },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment[variable] = "0";
+        start.Environment[DigestFile] = file;
+        using var child = Process.Start(start)!;
+        var output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        Assert.True(child.ExitCode == 0, output);
+        var lines = File.ReadAllLines(file);
+
+        // The switch must have worked, or the comparison says nothing. Machines without a set have it off either way.
+        Assert.Equal(RuntimeInformation.ProcessArchitecture is Architecture.X64 && Avx512F.IsSupported ? hardware : lines[0], lines[0]);
+        Assert.Equal(Digest(), lines[1..]);
+    }
+
+    /// <summary>What a child process runs; alone it checks that the digest has a line for each kernel.</summary>
+    [Fact]
+    public void Digest_is_complete()
+    {
+        var digest = Digest();
+        Assert.Equal(16, digest.Length);
+        Assert.Equal(digest.Length, digest.Distinct().Count());
+        if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
+        {
+            var hardware = $"512={Avx512F.IsSupported} 256={Avx2.IsSupported} 128={Vector128.IsHardwareAccelerated}";
+            File.WriteAllLines(file, [hardware, .. digest]);
+        }
+    }
+
+    private static string[] Digest()
+    {
+        const int Tokens = 13, Width = 93, Rows = 37;
+        var x = Numbers.Random(Tokens * Width, 91, 5f);
+        var z = Numbers.Random(Tokens * Width, 92, 30f);
+        var weight = Numbers.Random(Rows * Width, 93);
+        var edges = Enumerable.Range(0, 1 << 14).Select(i => BitConverter.UInt32BitsToSingle((uint)i * 262147u)).ToArray();
+        var rows = new Rows(x, Tokens, Width);
+        var lines = new List<string>();
+
+        var y = new float[edges.Length];
+        Apply(edges, y, VectorMath.Exp, VectorMath.Exp);
+        Add(lines, "exp", y);
+        Apply(edges, y, VectorMath.Log, VectorMath.Log);
+        Add(lines, "log", y);
+        Apply(edges, y, VectorMath.Log1p, VectorMath.Log1p);
+        Add(lines, "log1p", y);
+        Activation.Silu(edges, y);
+        Add(lines, "silu", y);
+        Activation.Softplus(edges, y);
+        Add(lines, "softplus", y);
+
+        y = new float[x.Length];
+        Elementwise.Add(x, z, y);
+        Elementwise.Multiply(y, x, y);
+        Elementwise.Scale(y, 0.7f, y);
+        Add(lines, "elementwise", y);
+        RmsNorm.Run(rows, weight.AsSpan(0, Width), 1e-5f, 31, new MutableRows(y, Tokens, Width));
+        Add(lines, "rms norm", y);
+        GatedRmsNorm.Run(
+            rows, new Rows(z, Tokens, Width), weight.AsSpan(0, Width), 1e-5f, Width, false, new MutableRows(y, Tokens, Width));
+        Add(lines, "gated rms norm", y);
+        var state = new float[3 * Width];
+        CausalConv.Run(rows, state, weight.AsSpan(0, 4 * Width), 4, weight.AsSpan(0, Width), true, 0, Width, new MutableRows(y, Tokens, Width));
+        Add(lines, "causal conv", [.. y, .. state]);
+
+        var product = new float[Tokens * Rows];
+        RowProduct.Multiply(rows, weight, new MutableRows(product, Tokens, Rows));
+        Add(lines, "row product", product);
+        var signs = Numbers.Signs(Rows * Width, 94, zeroOneIn: 9);
+        var tiles = SignProductTests.Pack(signs, Rows, Width);
+        SignProduct.Multiply(
+            tiles, Rows, rows, 0, new MutableRows(product, Tokens, Rows), new float[SignProduct.ScratchLength(Tokens, Width)]);
+        Add(lines, "sign product", product);
+        var mask = SignProductTests.Pack(signs.Select(s => s == 0 ? (sbyte)1 : (sbyte)-1).ToArray(), Rows, Width);
+        ZeroBitmap.Apply(mask, Rows, 0, rows, z.AsSpan(0, Width), new MutableRows(product, Tokens, Rows));
+        Add(lines, "zero bitmap", product);
+        AddScans(lines);
+        AddQuantized(lines, weight, Rows, Width);
+        return [.. lines];
+    }
+
+    private static void AddScans(List<string> lines)
+    {
+        var ssd = new SsdScanTests.Case(4, 2, 83, 1, 7);
+        var y = new float[ssd.X.Length];
+        SsdScan.Run(ssd.Inputs(0, 4), 0, 2, ssd.State, new MutableRows(y, 4, ssd.Channels));
+        Add(lines, "ssd scan", [.. y, .. ssd.State]);
+        var selective = new SelectiveScanTests.Case(4, 37, 16);
+        y = new float[selective.X.Length];
+        SelectiveScan.Run(selective.Inputs(0, 4), 0, 37, selective.State, new MutableRows(y, 4, 37));
+        Add(lines, "selective scan", [.. y, .. selective.State]);
+    }
+
+    private static void AddQuantized(List<string> lines, float[] weight, int rows, int columns)
+    {
+        foreach (var bits in new[] { 8, 4 })
+        {
+            var codes = new byte[rows * QuantizedRows.RowBytes(columns, bits)];
+            var scales = new ushort[rows * QuantizedRows.Groups(columns, 34)];
+            RowQuantizer.Quantize(new Rows(weight, rows, columns), bits, 34, codes, scales);
+            var panel = new float[rows * columns];
+            QuantizedRows.Dequantize(codes, scales, bits, 34, new MutableRows(panel, rows, columns));
+            Add(lines, $"quantized rows {bits}", panel);
+        }
+    }
+
+    private static void Apply(
+        float[] x, float[] y, Func<float, float> scalar, Func<Vector512<float>, Vector512<float>> vector)
+    {
+        // The vector form is run in every process: where nothing is accelerated, by its software fallback.
+        for (var i = 0; i < x.Length; i += 16)
+            vector(Vector512.Create(x, i)).CopyTo(y, i);
+        Numbers.AssertSameBits(x.Select(scalar).ToArray(), y);
+    }
+
+    private static void Add(List<string> lines, string name, float[] values)
+    {
+        var bits = values.Select(Numbers.Bits).ToArray();
+        lines.Add($"{name} {Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(bits.AsSpan())))}");
+    }
+}
