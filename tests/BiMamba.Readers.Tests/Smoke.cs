@@ -1,2 +1,0 @@
-namespace BiMamba;
-public class Smoke { [Fact] public void Runs() => Assert.True(true); }
