@@ -68,7 +68,7 @@ public sealed class ModelRunner
     }
 
     /// <summary>Runs tokens and gives the logits of the last one only.</summary>
-    public ReadOnlySpan<float> RunToLast(ModelState state, ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
+    public ReadOnlySpan<float> RunToLast(ModelState state, scoped ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
         Run(state, tokens[..^1], null, cancellation: cancellation);
         RunBlocks(state, tokens[^1..], blocks.Length, tokens.Length - 1, null);
