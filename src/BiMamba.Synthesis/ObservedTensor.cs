@@ -1,0 +1,14 @@
+using BiMamba.Tensors;
+
+namespace BiMamba.Synthesis;
+
+/// <summary>A tensor that tells how many bytes of it are read.</summary>
+internal sealed class ObservedTensor(Tensor inner, Action<int> onRead) : Tensor(inner.Type, inner.Shape)
+{
+    /// <inheritdoc/>
+    public override void Read(long offset, Span<byte> destination)
+    {
+        inner.Read(offset, destination);
+        onRead(destination.Length);
+    }
+}
