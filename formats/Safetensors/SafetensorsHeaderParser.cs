@@ -15,6 +15,7 @@ namespace BiMamba.Formats.Safetensors;
 internal sealed class SafetensorsHeaderParser(string path)
 {
     private const int HeaderStart = sizeof(ulong);
+    private const int MaxNumberShown = 24;
 
     private readonly DiagnosticBag found = new();
     private readonly List<HeaderEntry> entries = [];
@@ -150,34 +151,37 @@ internal sealed class SafetensorsHeaderParser(string path)
     private List<long>? ReadShape(ref Utf8JsonReader reader, Place place)
     {
         var dims = new List<long>();
-        if (ReadIntegers(ref reader, dims, Shape.MaxRank))
+        if (ReadIntegers(ref reader, dims, Shape.MaxRank, out var text))
             return dims;
-        found.Add(SafetensorsDiagnostics.BadShape, $"expected a list of at most {Shape.MaxRank} integers from 0 that fit 63 bits", place with { Field = "shape" });
+        found.Add(SafetensorsDiagnostics.BadShape, $"expected a list of at most {Shape.MaxRank} integers from 0 that fit 63 bits, found {text}", place with { Field = "shape" });
         return null;
     }
 
     private (long Begin, long End)? ReadOffsets(ref Utf8JsonReader reader, Place place)
     {
         var values = new List<long>();
-        if (ReadIntegers(ref reader, values, 2) && values.Count == 2 && values[0] <= values[1])
+        if (ReadIntegers(ref reader, values, 2, out var text) && values.Count == 2 && values[0] <= values[1])
             return (values[0], values[1]);
-        var text = values.Count == 2 ? $"found {values[0]} and {values[1]}" : "found something else";
-        found.Add(SafetensorsDiagnostics.BadOffsets, $"expected two integers from 0, begin <= end, {text}", place with { Field = "data_offsets" });
+        found.Add(SafetensorsDiagnostics.BadOffsets, $"expected two integers from 0, begin <= end, found {text}", place with { Field = "data_offsets" });
         return null;
     }
 
     /// <summary>Reads a list of non-negative integers to its end. False if it is something else or longer than the cap.</summary>
-    private static bool ReadIntegers(ref Utf8JsonReader reader, List<long> values, int maxCount)
+    private static bool ReadIntegers(ref Utf8JsonReader reader, List<long> values, int maxCount, out string text)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
+            text = reader.TokenType.ToString();
             reader.Skip();
             return false;
         }
 
         var valid = true;
+        var items = new List<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (items.Count <= Shape.MaxRank)
+                items.Add(reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, MaxNumberShown)]) : reader.TokenType.ToString());
             if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= 0 && values.Count < maxCount)
                 values.Add(value);
             else
@@ -185,6 +189,7 @@ internal sealed class SafetensorsHeaderParser(string path)
             reader.Skip();
         }
 
+        text = $"[{string.Join(',', items)}{(items.Count > Shape.MaxRank ? ",..." : "")}]";
         return valid;
     }
 }

@@ -128,10 +128,8 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             }
         }
 
-        private void Form(string? field, string message)
-        {
+        private void Form(string? field, string message) =>
             found.Add(SafetensorsDiagnostics.IndexForm, message, new Place(path, Field: field));
-        }
 
         private void Duplicate(string key) =>
             found.Add(SafetensorsDiagnostics.IndexDuplicateKey, $"the key '{Printable.Name(key)}' stands twice", Place.OfFile(path));

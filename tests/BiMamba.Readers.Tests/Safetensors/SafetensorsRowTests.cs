@@ -129,6 +129,20 @@ public class SafetensorsRowTests
         Assert.Equal(ExitCode.Unsupported, diagnostics.ExitCode);
     }
 
+    [Theory]
+    [InlineData("shape", """{"a":{"dtype":"U8","shape":[-1,{"x":[2]},99999999999999999999],"data_offsets":[0,2]}}""", "[-1,StartObject,99999999999999999999]")]
+    [InlineData("shape", """{"a":{"dtype":"U8","shape":[1,2,3,4,5,6,7,8,9,10],"data_offsets":[0,2]}}""", "[1,2,3,4,5,6,7,8,9,...]")]
+    [InlineData("data_offsets", """{"a":{"dtype":"U8","shape":[2],"data_offsets":[3,2]}}""", "[3,2]")]
+    public void What_was_found_is_shown(string field, string header, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["x"], SafetensorsBytes.Of(header, 1, 2));
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(SafetensorsReader.OpenFile(folder["x"], diagnostics));
+        Assert.EndsWith("found " + expected, diagnostics.Items[0].Message, StringComparison.Ordinal);
+        Assert.Equal(field, diagnostics.Items[0].Place.Field);
+    }
+
     [Fact]
     public void All_errors_of_a_file_are_collected()
     {

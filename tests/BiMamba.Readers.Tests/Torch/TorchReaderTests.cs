@@ -135,6 +135,30 @@ public class TorchReaderTests
     }
 
     [Fact]
+    public void Optimizer_states_are_not_weights()
+    {
+        var pickle = new PickleBuilder().Op('}').Op('(')
+            .Text("backbone").Op('}').Text("w").Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s')
+            .Text("optimizer").Op('}').Text("exp_avg").Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s').Op('u');
+        using var archive = Open(TorchBytes.Of(pickle.Stop(), TorchBytes.FourFloats()), allowNotes: true);
+        Assert.Equal(["backbone.w"], archive.Tensors.Keys);
+    }
+
+    [Fact]
+    public void A_long_list_cannot_be_copied_again_and_again()
+    {
+        // 200,000 pairs and 200,000 calls that each would copy them.
+        var pickle = new PickleBuilder().Op(']').Op('q').Raw(0).Op('(');
+        for (var i = 0; i < 200_000; i++)
+            pickle.Op('N').Op('N').Raw(0x86);
+        pickle.Op('e').Global("collections", "OrderedDict").Op('q').Raw(1);
+        for (var i = 0; i < 200_000; i++)
+            pickle.Op('h').Raw(1).Op('h').Raw(0).Raw(0x85).Op('R').Op('0');
+        var diagnostics = Refuse(TorchBytes.Of(pickle.Stop()));
+        Assert.Equal(TorchDiagnostics.BadCall, Assert.Single(diagnostics.Items).Descriptor);
+    }
+
+    [Fact]
     public void Every_refused_global_of_a_file_is_reported_once()
     {
         var diagnostics = Refuse(TorchBytes.OfValue(p => p
