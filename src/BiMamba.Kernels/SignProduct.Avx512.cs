@@ -229,16 +229,18 @@ public static partial class SignProduct
             d = Lanes.Load(ref sums, 3 * SignTiles.TileRows);
         }
 
+        // The same tiles of the next four row blocks, into the second-level cache: the first holds the tables.
+        var ahead = 4 * Unsafe.ByteOffset(ref first, ref second);
         for (nint at = 0; at < tileCount * SignTiles.TileBytes; at += SignTiles.TileBytes)
         {
             var u = Vector512.LoadUnsafe(ref first, (nuint)at).AsInt32();
             var v = Vector512.LoadUnsafe(ref second, (nuint)at).AsInt32();
             var w = Vector512.LoadUnsafe(ref third, (nuint)at).AsInt32();
             var x = Vector512.LoadUnsafe(ref fourth, (nuint)at).AsInt32();
-            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref first) + at + PrefetchDistance);
-            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref second) + at + PrefetchDistance);
-            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref third) + at + PrefetchDistance);
-            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref fourth) + at + PrefetchDistance);
+            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref first) + at + ahead);
+            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref second) + at + ahead);
+            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref third) + at + ahead);
+            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref fourth) + at + ahead);
             for (var group = 0; group < GroupsPerTile; group++)
             {
                 var entries = Lanes.Load(ref table, 0);

@@ -30,17 +30,18 @@ public static partial class SignProduct
     private const int GroupsPerTile = SignTiles.TileColumns / GroupColumns;
     private const int TableFloatsPerTile = GroupsPerTile * TableEntries;
 
-    // Tables of a chunk of columns are used by every row block before the next chunk is built: 32 KiB of tables stay in
-    // the first-level cache, or a larger part in the second.
+    // Tables of a chunk of columns are used by every row block before the next chunk is built, from the first- and
+    // second-level caches. For one token rows up to 4096 columns are one chunk, so that the plane is read in one stream.
     private const int ChunkFloats = 8 * 1024;
+    private const int OneTokenChunkFloats = 16 * 1024;
 
     /// <summary>The scratch length in f32 that <see cref="Multiply"/> needs.</summary>
     public static int ScratchLength(int tokens, int columns)
     {
-        var widest = Math.Min(tokens, TileTokens);
-        return widest <= 0
-            ? 0
-            : Math.Max(ChunkTiles(1) * TableFloatsPerTile, Math.Min(ChunkTiles(widest), SignTiles.ColumnTiles(columns)) * widest * TableFloatsPerTile);
+        var (longest, columnTiles) = (0, SignTiles.ColumnTiles(columns));
+        for (var count = 1; count <= Math.Min(tokens, TileTokens); count *= 2)
+            longest = Math.Max(longest, TableLength(count, Math.Min(ChunkTiles(count), columnTiles)));
+        return longest;
     }
 
     /// <summary>The length in f32 of the tables of <paramref name="tokens"/> tokens over a number of column tiles.</summary>
@@ -168,7 +169,8 @@ public static partial class SignProduct
         }
     }
 
-    private static int ChunkTiles(int tokens) => Math.Max(1, ChunkFloats / (tokens * TableFloatsPerTile));
+    private static int ChunkTiles(int tokens) =>
+        tokens == 1 ? OneTokenChunkFloats / TableFloatsPerTile : ChunkFloats / (tokens * TableFloatsPerTile);
 
     private static void Clear(MutableRows y)
     {
