@@ -153,7 +153,7 @@ public sealed record CheckpointFiles(
             FrontendDiagnostics.ConfigMissing,
             $"looked for {string.Join(" and ", ConfigNames)} beside the weights, found neither",
             Place.OfFile(folder.Length > 0 ? folder : "."),
-            "put the configuration of the checkpoint beside it or name it with --config");
+            "put the configuration of the checkpoint beside the weights or name it");
         return null;
     }
 }

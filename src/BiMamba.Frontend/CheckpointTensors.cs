@@ -21,6 +21,7 @@ internal sealed class CheckpointTensors
 
     private readonly Dictionary<(string Handle, int Layer), NamedTensor> roles = [];
     private readonly SortedSet<int> layers = [];
+    private readonly HashSet<string> handles = new(StringComparer.Ordinal);
     private string? prefix;
 
     private CheckpointTensors()
@@ -66,7 +67,7 @@ internal sealed class CheckpointTensors
         layers.Select(layer => Find(handle, layer)).OfType<NamedTensor>();
 
     /// <summary>True if any layer has a tensor of the handle.</summary>
-    public bool Any(string handle) => InLayers(handle).Any();
+    public bool Any(string handle) => handles.Contains(handle);
 
     /// <summary>The name that an absent tensor would have in this checkpoint.</summary>
     public string NameOf(string handle, int? layer = null)
@@ -90,6 +91,7 @@ internal sealed class CheckpointTensors
             return;
         }
 
+        handles.Add(mapped.Row.Handle);
         if (mapped.Row.Handle == Handles.Embedding)
             EmbeddingPattern = mapped.Row.Pattern;
         if (mapped.Layer is { } layer)

@@ -13,6 +13,7 @@ internal sealed class ConfigChecks(CheckpointTensors tensors, ModelConfig config
     /// <summary>Runs all comparisons.</summary>
     public void Run(Dimensions d, BlockFamily family)
     {
+        config.ExpectObject(ConfigKeys.Blocks);
         Number(ConfigKeys.Layers, tensors.Layers.Count);
         Number(ConfigKeys.ModelWidth, d.Model);
         Number(ConfigKeys.InnerWidth, d.Inner);

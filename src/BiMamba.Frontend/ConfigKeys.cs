@@ -83,6 +83,9 @@ internal static class ConfigKeys
     /// <summary>Features of the MLP layers.</summary>
     public static readonly ImmutableArray<string> MlpWidth = ["d_intermediate"];
 
+    /// <summary>The object that holds the settings of the blocks of state-spaces.</summary>
+    public const string Blocks = "ssm_cfg";
+
     /// <summary>The block class of state-spaces.</summary>
     public const string BlockClass = "ssm_cfg.layer";
 

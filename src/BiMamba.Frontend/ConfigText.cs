@@ -34,7 +34,7 @@ internal static class ConfigText
             stream.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             diagnostics.Add(InputDiagnostics.Unreadable, $"the configuration cannot be read: {e.Message}", Place.OfFile(path));
             return null;

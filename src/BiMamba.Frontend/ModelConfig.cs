@@ -129,6 +129,13 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
         return [];
     }
 
+    /// <summary>Reports a key whose value should be an object and is not.</summary>
+    public void ExpectObject(string key)
+    {
+        if (Has(key) && values[key].ValueKind != JsonValueKind.Object)
+            Wrong(key, "an object");
+    }
+
     /// <summary>Reports a value that a key cannot have, once.</summary>
     private void Wrong(string key, string expected)
     {

@@ -8,9 +8,16 @@ namespace BiMamba.Frontend;
 /// <summary>Compares the tensors of a checkpoint with those that its family needs; reports every difference.</summary>
 internal sealed class TensorChecks(CheckpointTensors tensors, ModelConfig config, DiagnosticBag diagnostics)
 {
+    // Where a missing tensor is missing: the only file, or the folder of the shards.
+    private readonly Lazy<string?> files = new(() =>
+    {
+        var names = tensors.All.Concat(tensors.Unknown).Select(tensor => tensor.File).Distinct(StringComparer.Ordinal).ToArray();
+        return names.Length == 1 ? names[0] : Path.GetDirectoryName(names.FirstOrDefault());
+    });
+
     /// <summary>
-    /// True if every tensor has a floating-point type and dimensions from 1 to 2^31 - 1, so that sums of a few of them
-    /// fit 64 bits and nothing divides by zero.
+    /// Reports tensors that are not floating point. True if every tensor has dimensions from 1 to 2^31 - 1, so that
+    /// sums of a few of them fit 64 bits and nothing divides by zero.
     /// </summary>
     public bool Elements()
     {
@@ -18,11 +25,7 @@ internal sealed class TensorChecks(CheckpointTensors tensors, ModelConfig config
         foreach (var tensor in tensors.All)
         {
             if (!tensor.Tensor.Type.Info().IsFloat)
-            {
                 diagnostics.Add(FrontendDiagnostics.TensorType, $"expected a floating-point type, found {tensor.Tensor.Type.Name()}{tensor.Shape}", tensor.Place, "start from the checkpoint before quantization");
-                ok = false;
-            }
-
             if (tensor.Shape.Dims.Any(dim => dim is < 1 or > int.MaxValue))
             {
                 diagnostics.Add(FrontendDiagnostics.TensorShape, $"expected dimensions from 1 to {int.MaxValue}, found {tensor.Shape}", tensor.Place);
@@ -83,11 +86,8 @@ internal sealed class TensorChecks(CheckpointTensors tensors, ModelConfig config
             Missing(tensors.NameOf(rule.Handle, layer), shapes[0]);
     }
 
-    private void Missing(string name, long?[] shape)
-    {
-        var files = tensors.All.Concat(tensors.Unknown).Select(tensor => tensor.File).Distinct(StringComparer.Ordinal).ToArray();
-        diagnostics.Add(FrontendDiagnostics.MissingTensor, $"expected {Text(shape)}, found no tensor of this name", new Place(files.Length == 1 ? files[0] : Path.GetDirectoryName(files[0]), name));
-    }
+    private void Missing(string name, long?[] shape) =>
+        diagnostics.Add(FrontendDiagnostics.MissingTensor, $"expected {Text(shape)}, found no tensor of this name", new Place(files.Value, name));
 
     private void Shape(NamedTensor tensor, long?[][] shapes)
     {

@@ -61,6 +61,10 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public void A_tensor_of_no_role_is_refused() =>
+        Assert.Equal("backbone.rotary.weight", Checkpoint.Mamba2().Put("backbone.rotary.weight", 2).FailOnce(FrontendDiagnostics.UnknownTensor).Place.Tensor);
+
+    [Fact]
     public void A_missing_embedding_is_named() =>
         Assert.Equal("backbone.embedding.weight", Checkpoint.Mamba2().Drop("backbone.embedding.weight").FailOnce(FrontendDiagnostics.MissingTensor).Place.Tensor);
 
@@ -298,6 +302,7 @@ public sealed class FailureTests
     [InlineData("d_model", "Infinity")]
     [InlineData("n_layer", "NaN")]
     [InlineData("rms_norm", "1")]
+    [InlineData("ssm_cfg", "[]")]
     [InlineData("attn_layer_idx", "{}")]
     [InlineData("attn_layer_idx", "[\"9\"]")]
     [InlineData("model_type", "7")]
