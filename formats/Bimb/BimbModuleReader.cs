@@ -53,20 +53,11 @@ internal sealed class BimbModuleReader
             return null;
         }
 
-        var attributes = ImmutableDictionary.CreateBuilder<string, AttributeValue>(StringComparer.Ordinal);
-        foreach (var node in op.Items("attributes"))
-        {
-            var (key, value) = Attribute(node);
-            if (attributes.ContainsKey(key))
-                Contradiction(node, $"expected each attribute once, found '{key}' again");
-            attributes[key] = value;
-        }
-
         return new Op(
             info.Code,
             [.. op.Items("results").Select(node => Value((SpecRecordNode)node))],
             [.. op.Items("operands").Select(node => Operand((SpecRecordNode)node))],
-            attributes.ToImmutable());
+            op.Items("attributes").Select(Attribute).ToImmutableDictionary(StringComparer.Ordinal));
     }
 
     private Operand Operand(SpecRecordNode operand)
@@ -84,7 +75,7 @@ internal sealed class BimbModuleReader
         return new Value(value.Text("name"), new ValueType(element, [.. Integers(value["dims"])]));
     }
 
-    private KeyValuePair<string, AttributeValue> Attribute(SpecNode node)
+    private static KeyValuePair<string, AttributeValue> Attribute(SpecNode node)
     {
         var attribute = (SpecRecordNode)node;
         var content = ((SpecUnionNode)attribute["value"]).Content!;
@@ -107,12 +98,6 @@ internal sealed class BimbModuleReader
         failed = true;
         diagnostics.Add(BimbDiagnostics.Unsupported, $"expected a known {what}, found {SpecInspector.Show(node)}", Place(node), "use a newer version of the tool");
         return default;
-    }
-
-    private void Contradiction(SpecNode node, string message)
-    {
-        failed = true;
-        diagnostics.Add(BimbDiagnostics.ModuleShape, message, Place(node));
     }
 
     private Place Place(SpecNode node) => new(file, Field: node.Path, Offset: node.Offset);

@@ -42,8 +42,7 @@ internal static class BimbModuleWriter
                 ? new SpecChoice("resource", new SpecObject { ["index"] = tensors[operand.Name] })
                 : new SpecChoice("value", operand.Name),
         }).ToList(),
-        // Attributes of an op have no order of their own: the op table gives it.
-        ["attributes"] = op.Info.Attributes.Select(attribute => Attribute(attribute.Info.Name, op.Attributes[attribute.Info.Name])).ToList(),
+        ["attributes"] = op.Attributes.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Attribute(pair.Key, pair.Value)).ToList(),
     };
 
     private static object Value(Value value) => new SpecObject

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace BiMamba.Formats.Spec;
@@ -67,16 +66,25 @@ public sealed class SpecFormat
         Enums = [.. enums];
         Records = [.. records];
         Unions = [.. unions];
-        constantsByName = Constants.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
-        enumsByName = Enums.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
-        recordsByName = Records.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
-        unionsByName = Unions.ToFrozenDictionary(item => item.Name, StringComparer.Ordinal);
+        constantsByName = ByName(Constants, item => item.Name);
+        enumsByName = ByName(Enums, item => item.Name);
+        recordsByName = ByName(Records, item => item.Name);
+        unionsByName = ByName(Unions, item => item.Name);
     }
 
-    private readonly FrozenDictionary<string, SpecConstant> constantsByName;
-    private readonly FrozenDictionary<string, SpecEnum> enumsByName;
-    private readonly FrozenDictionary<string, SpecRecord> recordsByName;
-    private readonly FrozenDictionary<string, SpecUnion> unionsByName;
+    private readonly Dictionary<string, SpecConstant> constantsByName;
+    private readonly Dictionary<string, SpecEnum> enumsByName;
+    private readonly Dictionary<string, SpecRecord> recordsByName;
+    private readonly Dictionary<string, SpecUnion> unionsByName;
+
+    // The first of two things of one name stands for both until the checker refuses the second.
+    private static Dictionary<string, T> ByName<T>(ImmutableArray<T> items, Func<T, string> name)
+    {
+        var byName = new Dictionary<string, T>(items.Length, StringComparer.Ordinal);
+        foreach (var item in items)
+            byName.TryAdd(name(item), item);
+        return byName;
+    }
 
     /// <summary>The name, which is the file extension too.</summary>
     public string Name { get; }

@@ -81,8 +81,10 @@ internal static class SpecGrammar
             _ => (SpecType)new SpecType.Zero(length),
         };
 
+    private static readonly ImmutableArray<string> RangeWords = ["bytes", "utf8", "zero", "region"];
+
     private static readonly Parser<SpecType> Plain =
-        from name in Lexer.Identifier.Locate()
+        from name in Lexer.Identifier.Locate().Where(word => !RangeWords.Contains(word.Value))
         from arguments in Arguments.Or(Parse.Return(ImmutableArray<SpecExpression>.Empty))
         let element = (arguments.IsEmpty ? SpecTypes.Find(name.Value) : null) ?? new SpecType.Named(name.Value, arguments, name.Position)
         from count in Bracketed.Optional()

@@ -39,7 +39,7 @@ public static class SpecInspector
         foreach (var node in Leaves(tree.Root))
         {
             // Counts of arrays and tags of unions are no values of their own.
-            AppendHex(text, source, next, node.Offset, $"count or tag of {(node.Parent is SpecUnionNode ? node.Parent : node).Path}");
+            AppendHex(text, source, next, node.Offset, $"count or tag before {(node.Parent is SpecUnionNode ? node.Parent : node).Path}");
             AppendHex(text, source, node.Offset, node.Offset + node.Size, $"{node.Path} = {Show(node)}");
             next = node.Offset + node.Size;
         }

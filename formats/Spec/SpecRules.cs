@@ -6,10 +6,7 @@ namespace BiMamba.Formats.Spec;
 /// <summary>One thing that a file can get wrong.</summary>
 /// <param name="Name">Record, field and what it demands.</param>
 /// <param name="Row">The diagnostic.</param>
-/// <param name="Record">The record that holds the field.</param>
-/// <param name="Field">The field, or null for a rule of the whole file.</param>
-/// <param name="Constraint">The written constraint, or null where the type implies the rule.</param>
-public sealed record SpecRule(string Name, DiagnosticDescriptor Row, SpecRecord Record, SpecField? Field, SpecConstraint? Constraint);
+public sealed record SpecRule(string Name, DiagnosticDescriptor Row);
 
 /// <summary>Lists every rule of a spec: the written constraints and those that types imply.</summary>
 public static class SpecRules
@@ -21,26 +18,38 @@ public static class SpecRules
         {
             foreach (var field in record.Fields)
             {
-                foreach (var rule in Implied(format, field))
-                    yield return new SpecRule($"{record.Name}.{field.Name} {rule.Text}", rule.Row, record, field, null);
+                foreach (var (text, row) in OfSection(format, field).Concat(OfType(format, field.Type)))
+                    yield return new SpecRule($"{record.Name}.{field.Name} {text}", row);
                 foreach (var constraint in field.Constraints)
-                    yield return new SpecRule($"{record.Name}.{field.Name} {constraint}", SpecClasses.RowOf(constraint), record, field, constraint);
+                    yield return new SpecRule($"{record.Name}.{field.Name} {constraint}", SpecClasses.RowOf(constraint));
             }
         }
 
-        yield return new SpecRule("file ends with its last field", BimbDiagnostics.TrailingBytes, format.Root, null, null);
-        yield return new SpecRule("every field lies inside its section", BimbDiagnostics.Truncated, format.Root, null, null);
-    }
-
-    private static IEnumerable<(string Text, DiagnosticDescriptor Row)> Implied(SpecFormat format, SpecField field)
-    {
-        if (field.Section is not null)
+        foreach (var union in format.Unions)
         {
-            yield return ($"in {field.Section}: SHA-256", BimbDiagnostics.SectionHash);
-            yield return ($"in {field.Section}: size", BimbDiagnostics.TrailingBytes);
+            foreach (var item in union.Cases)
+            {
+                foreach (var (text, row) in OfType(format, item.Type))
+                    yield return new SpecRule($"{union.Name}.{item.Name} {text}", row);
+            }
         }
 
-        switch (field.Type)
+        yield return new SpecRule("the file ends with its last field", BimbDiagnostics.TrailingBytes);
+        yield return new SpecRule("every field lies inside its section", BimbDiagnostics.Truncated);
+    }
+
+    private static IEnumerable<(string Text, DiagnosticDescriptor Row)> OfSection(SpecFormat format, SpecField field)
+    {
+        if (field.Section is null)
+            yield break;
+        yield return ($"has the SHA-256 of {field.Section}", BimbDiagnostics.SectionHash);
+        if (!TakesTheRest(format, field.Type))
+            yield return ($"fills {field.Section}", BimbDiagnostics.TrailingBytes);
+    }
+
+    private static IEnumerable<(string Text, DiagnosticDescriptor Row)> OfType(SpecFormat format, SpecType type)
+    {
+        switch (type)
         {
             case SpecType.Text or SpecType.Utf8:
                 yield return ("is UTF-8", BimbDiagnostics.NotUtf8);
@@ -49,15 +58,23 @@ public static class SpecRules
                 yield return ("is zero", BimbDiagnostics.Padding);
                 break;
             case SpecType.Region:
-                yield return ("has zero between its pieces", BimbDiagnostics.Padding);
+                yield return ("has zeros between its pieces", BimbDiagnostics.Padding);
                 yield return ("has the SHA-256 of its pieces", BimbDiagnostics.TensorHash);
                 break;
             case SpecType.Named named when format.FindEnum(named.Name) is { } words:
                 yield return ($"is a word of {words.Name}", SpecClasses.RowOfUnknown(words.Class));
                 break;
             case SpecType.Named named when format.FindUnion(named.Name) is { } union:
-                yield return ($"is a tag of {union.Name}", SpecClasses.RowOfUnknown(union.Class));
+                yield return ($"has a tag of {union.Name}", SpecClasses.RowOfUnknown(union.Class));
                 break;
         }
     }
+
+    private static bool TakesTheRest(SpecFormat format, SpecType type) => type switch
+    {
+        SpecType.Bytes bytes => bytes.Length.ToString() == "rest",
+        SpecType.Utf8 utf8 => utf8.Length.ToString() == "rest",
+        SpecType.Named named when format.FindRecord(named.Name) is { Fields: [.., var last] } => TakesTheRest(format, last.Type),
+        _ => false,
+    };
 }

@@ -23,6 +23,7 @@ internal static class TinyModel
             Bytes("proj.zeros", Encoding.U32, [1], [7, 0, 0, 0]),
             new("proj.zero_shift", MemoryTensor.Vector([0.5f, -0.25f, 2])),
             Bytes("head.weight", Encoding.I4, [4, 5], [0x21, 0x43, 0x05, 0xF1, 0x9F, 0x01, 0x77, 0x99, 0x07, 0, 0, 0]),
+            new("gate.weight", MemoryTensor.Vector([1, 2, 3, 4, 5])),
             new("head.scale", MemoryTensor.Of([1, 0.5f, 0.25f, 2], Shape.Of(4, 1))),
         ];
         var map = Module.ResourceMap(resources);
@@ -33,6 +34,8 @@ internal static class TinyModel
         layer.Add("p", OpCode.SignLinear, [("x", "n"), ("sign", "proj.sign"), ("zeros", "proj.zeros"), ("zero_shift", "proj.zero_shift")]);
         layer.AddMany(["a", "b"], OpCode.Split, [("x", "p")], (Attributes.Sizes, new AttributeValue.Ints([2, 3])));
         layer.Add("q", OpCode.SignLinear, [("x", "b"), ("sign", "proj.sign")]);
+        layer.Add("g", OpCode.GatedRmsNorm, [("x", "q"), ("z", "p"), ("weight", "gate.weight")],
+            (Attributes.Eps, new AttributeValue.Float(1e-5)), (Attributes.NormGroupSize, new AttributeValue.Int(5)));
         var head = new BlockBuilder("head", new Value("h", ValueType.Features(5)), name => map[name]);
         head.Add("logits", OpCode.LmHead, [("x", "h"), ("weight", "head.weight"), ("scale", "head.scale")], (Attributes.ScaleGroup, new AttributeValue.Int(5)));
         var module = new Module(
@@ -46,7 +49,7 @@ internal static class TinyModel
                 new("kept", new AttributeValue.Ints([-1, 2])),
             ],
             map,
-            [embed.Return(rows), layer.Return("q"), head.Return("logits")]);
+            [embed.Return(rows), layer.Return("g"), head.Return("logits")]);
         return new BimbContent(module, """{"pipeline":"fold-fbi{fidelity=latent} | pack{word=64}"}""", BimbTokenizer.Json("""{"é":1}"""u8.ToArray()));
     }
 

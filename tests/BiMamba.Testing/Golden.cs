@@ -58,9 +58,10 @@ public static class Golden
         var lines = new List<string> { $"first difference in line {first + 1}:" };
         for (var i = first; i < Math.Min(first + 5, Math.Max(left.Length, right.Length)); i++)
         {
+            var isSame = i < left.Length && i < right.Length && left[i] == right[i];
             if (i < left.Length)
-                lines.Add("- " + left[i]);
-            if (i < right.Length)
+                lines.Add((isSame ? "  " : "- ") + left[i]);
+            if (i < right.Length && !isSame)
                 lines.Add("+ " + right[i]);
         }
 

@@ -63,13 +63,9 @@ public static class BimbDiagnostics
     public static readonly DiagnosticDescriptor PackedPadding =
         DiagnosticDescriptor.Error("BIM4015", ExitCode.Malformed, "A packed tensor has padding bits that are not zero.");
 
-    /// <summary>The module of a file means nothing in the op table.</summary>
-    public static readonly DiagnosticDescriptor ModuleShape =
-        DiagnosticDescriptor.Error("BIM4020", ExitCode.Malformed, "The module of a file has names, types or attributes that contradict each other.");
-
     /// <summary>A module cannot be stored.</summary>
     public static readonly DiagnosticDescriptor NotStorable =
-        DiagnosticDescriptor.Error("BIM4030", ExitCode.Unsupported, "A module holds something that the file format cannot hold.");
+        DiagnosticDescriptor.Error("BIM4020", ExitCode.Unsupported, "A module holds something that the file format cannot hold.");
 
     /// <summary>A spec names something that does not exist.</summary>
     public static readonly DiagnosticDescriptor SpecUnknownName =
