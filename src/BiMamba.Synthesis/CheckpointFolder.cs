@@ -39,12 +39,21 @@ internal sealed partial class CheckpointFolder : IDisposable
     /// </summary>
     public static CheckpointFolder? Create(string folder, bool force, long bytes, DiagnosticBag diagnostics)
     {
+        if (folder.Length == 0)
+        {
+            diagnostics.Add(OutputDiagnostics.NotWritable, "expected a folder, found an empty name", Place.None);
+            return null;
+        }
+
         CheckpointFolder? result = null;
         try
         {
             if (!force && ReportExisting(folder, diagnostics))
                 return null;
             result = new CheckpointFolder(folder, force, MissingFolders(folder));
+            // A run that was killed may have left its subfolder, and process ids come again.
+            if (Directory.Exists(result.Staging))
+                Directory.Delete(result.Staging, recursive: true);
             Directory.CreateDirectory(result.Staging);
             var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
             if (free >= bytes)

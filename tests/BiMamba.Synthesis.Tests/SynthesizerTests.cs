@@ -146,6 +146,24 @@ public class SynthesizerTests
     }
 
     [Fact]
+    public void An_empty_name_is_reported()
+    {
+        var diagnostics = new DiagnosticBag();
+        Assert.False(Write("", force: true, diagnostics));
+        Assert.Equal(OutputDiagnostics.NotWritable.Id, Assert.Single(diagnostics.Items).Id);
+    }
+
+    [Fact]
+    public void What_a_killed_run_has_left_is_cleared()
+    {
+        using var folder = new TemporaryFolder();
+        var left = Directory.CreateDirectory(folder[$"synth.{Environment.ProcessId}.partial"]);
+        File.WriteAllText(Path.Combine(left.FullName, "config.json"), "{");
+        Shapes.Write(Architecture.Mamba2, folder.Path);
+        Assert.Equal(["config.json", "model.safetensors"], Names(folder.Path));
+    }
+
+    [Fact]
     public void Too_little_space_is_reported_before_anything_is_written()
     {
         using var folder = new TemporaryFolder();
