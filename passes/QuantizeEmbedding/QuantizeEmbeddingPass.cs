@@ -25,7 +25,7 @@ public sealed class QuantizeEmbeddingPass : Pass
         "The embedding and an untied head become 8-bit or 4-bit codes with group scales.",
         [.. Levels.All.Select(row => new LevelRule(row.Level, row.Level))],
         [
-            new PassOption(Bits, new OptionValue.Int(8), "bits of a code") { Allowed = ["4", "8"] },
+            new PassOption(Bits, new OptionValue.Int(8), "bits of a code; 16 stores fp16 without scales") { Allowed = ["4", "8", "16"] },
             new PassOption(Group, new OptionValue.Int(64), "columns that share a bf16 scale") { Min = 2, Max = 1 << 20 },
             new PassOption(Head, new OptionValue.Bool(true), "true to quantize a head that is not tied, too"),
         ],
@@ -34,6 +34,8 @@ public sealed class QuantizeEmbeddingPass : Pass
     /// <inheritdoc/>
     public override Module? Run(Module module, PassOptions options, PassContext context)
     {
+        if (options.Int(Bits) == HalfEmbedding.Bits)
+            return HalfEmbedding.Run(module, module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)), context);
         var codes = new Dictionary<string, (Resource Codes, Resource Scale)>(StringComparer.Ordinal);
         foreach (var op in module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)))
         {

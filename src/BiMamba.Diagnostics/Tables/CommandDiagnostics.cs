@@ -1,0 +1,25 @@
+namespace BiMamba.Diagnostics.Tables;
+
+/// <summary>BIM70xx: what the command line finds wrong with a request.</summary>
+public static class CommandDiagnostics
+{
+    /// <summary>The command line cannot be parsed.</summary>
+    public static readonly DiagnosticDescriptor Usage =
+        DiagnosticDescriptor.Error("BIM7001", ExitCode.Usage, "The command line cannot be parsed.");
+
+    /// <summary>Two options contradict each other.</summary>
+    public static readonly DiagnosticDescriptor Conflict =
+        DiagnosticDescriptor.Error("BIM7002", ExitCode.Usage, "Two options contradict each other.");
+
+    /// <summary>The work would need more memory than it may.</summary>
+    public static readonly DiagnosticDescriptor Memory =
+        DiagnosticDescriptor.Error("BIM7003", ExitCode.NotEnough, "The work would need more memory than --max-memory allows.");
+
+    /// <summary>The kind of model does not suit the command.</summary>
+    public static readonly DiagnosticDescriptor WrongModel =
+        DiagnosticDescriptor.Error("BIM7004", ExitCode.Usage, "The command does not apply to this kind of model.");
+
+    /// <summary>What would suit the model better.</summary>
+    public static readonly DiagnosticDescriptor Advice =
+        DiagnosticDescriptor.Note("BIM7005", "Another option may be what is wanted.");
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using BiMamba.CommandLine.Models;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.IR;
+using BiMamba.Passes;
+using BiMamba.Pipeline;
+using BiMamba.Tensors;
+using BiMamba.Text;
+
+namespace BiMamba.CommandLine.Commands;
+
+/// <summary>bimambac convert: checkpoint to IR, passes, .bimb, and the check of what was written.</summary>
+internal sealed class ConvertCommand : CommandDefinition
+{
+    private readonly CommonOptions common;
+    private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
+    private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\".", HelpName = "TEXT" };
+    private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none stores the weights as they are.", HelpName = "fbi|none" };
+    private readonly Option<string?> embedding = new("--embedding") { Description = "Encoding of the embedding (default: as in the checkpoint).", HelpName = "f16|q8|q4" };
+    private readonly Option<string?> validate = new("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would be written, and write nothing." };
+    private readonly Option<string?> maxMemory = new("--max-memory") { Description = "Refuse work that needs more anonymous memory, such as 2G.", HelpName = "SIZE" };
+
+    /// <summary>Makes the syntax.</summary>
+    public ConvertCommand(CommonOptions common)
+    {
+        this.common = common;
+        method.AcceptOnlyFromAmong("fbi", "none");
+        embedding.AcceptOnlyFromAmong("f16", "q8", "q4");
+        Command = new Command("convert", "Converts a checkpoint to a .bimb file.\nExample: bimambac convert golden/models/tiny-bimamba -o tiny.bimb --validate golden/text/held-64k.txt")
+        {
+            checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
+        };
+        common.AddImport(Command);
+    }
+
+    /// <inheritdoc/>
+    public override Command Command { get; }
+
+    /// <inheritdoc/>
+    public override ExitCode Run(CommandContext context)
+    {
+        var target = context.Get(output);
+        if (!CheckOutput(context, target))
+            return ExitCode.Ok;
+        using var model = ModelLoader.Load(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
+        if (model is null || !CheckInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages)
+            return ExitCode.Ok;
+        if (!context.Terminal.IsQuiet)
+            context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
+        return new ConvertRun(context, common, model, stages, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
+    }
+
+    private bool CheckOutput(CommandContext context, string target)
+    {
+        if (context.Get(maxMemory) is { } limit && MemoryLimit.Parse(limit) is null)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.Usage, $"--max-memory: expected a size such as 2G or 512M, found '{limit}'", Place.None);
+            return false;
+        }
+
+        if (context.Get(dryRun))
+            return true;
+        // Starting and dropping the file finds out now what would else be found after the work.
+        using var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics);
+        return probe is not null;
+    }
+
+    private static bool CheckInputs(CommandContext context, LoadedModel model, string target)
+    {
+        if (!model.Files.Any(file => Path.GetFullPath(file) == Path.GetFullPath(target)))
+            return true;
+        context.Diagnostics.Add(OutputDiagnostics.EqualsInput, "the output is one of the inputs", Place.OfFile(target), "choose another name");
+        return false;
+    }
+
+    private PassPipeline? ChoosePipeline(CommandContext context, Module module)
+    {
+        var (text, name) = (context.Get(pipeline), context.Get(method));
+        if (text is not null && (name ?? context.Get(embedding)) is not null)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--pipeline says everything: it does not go with --method or --embedding", Place.None, "put quantize-embedding into the pipeline");
+            return null;
+        }
+
+        var parsed = PipelineParser.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), PassTable.All, context.Diagnostics);
+        if (parsed is null || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
+            return null;
+        if (level == Level.Packed)
+            return parsed;
+        context.Diagnostics.Add(PipelineDiagnostics.FinalLevel, $"a .bimb file holds level packed, but the pipeline ends at level {level.Name()}", new Place("pipeline"), "end it with pack");
+        return null;
+    }
+
+    private string UsualPipeline(CommandContext context, Module module, string? name)
+    {
+        var stages = new List<string>();
+        if (name == "fbi" || (name is null && module.Level == Level.Fbi))
+            stages.Add($"fold-fbi{{fidelity={context.Get(common.Fidelity)}}}");
+        else if (name is null && module.Level == Level.Float)
+            context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "a Bi-Mamba checkpoint becomes 1-bit; see --pipeline for other rewrites");
+        if (context.Get(embedding) is { } encoding)
+            stages.Add(encoding == "f16" ? "quantize-embedding{bits=16}" : $"quantize-embedding{{bits={encoding[1..]}}}");
+        if (module.Level != Level.Packed)
+            stages.Add("pack");
+        return string.Join(" | ", stages);
+    }
+}

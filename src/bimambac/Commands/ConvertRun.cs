@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using BiMamba.CommandLine.Console;
+using BiMamba.CommandLine.Models;
+using BiMamba.CommandLine.Reports;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.Evaluation;
+using BiMamba.Formats.Bimb;
+using BiMamba.IR;
+using BiMamba.Pipeline;
+using BiMamba.Runtime;
+using BiMamba.Tokenizers;
+
+namespace BiMamba.CommandLine.Commands;
+
+/// <summary>One conversion: rewrites, writes, checks, compares, reports.</summary>
+internal sealed class ConvertRun(
+    CommandContext context, CommonOptions common, LoadedModel model, PassPipeline stages, string target, string? validate, bool dryRun, long? maxMemory)
+{
+    /// <summary>Memory that a conversion needs besides the tensors that passes make: the runtime, tables, buffers.</summary>
+    private const long FixedMemory = 160L << 20;
+
+    private readonly Terminal terminal = context.Terminal;
+
+    /// <summary>Does it; errors are in the context's bag.</summary>
+    public ExitCode Execute()
+    {
+        var passes = new PassContext(
+            context.Diagnostics, context.Get(common.Threads), context.Cancellation, new DirectProgress<PassProgress>(new PassProgressLine(terminal).Report));
+        if (maxMemory is { } limit && !CheckMemory(limit))
+            return ExitCode.Ok;
+        if (PassManager.Run(model.Module, stages, passes) is not { } module)
+            return ExitCode.Ok;
+        if (MakeContent(module) is not { } content)
+            return ExitCode.Ok;
+        var bytes = dryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content);
+        if (bytes is null)
+            return ExitCode.Ok;
+        ComparisonResult? comparison = null;
+        if (!dryRun && !CheckWritten(out comparison))
+            return ExitCode.Ok;
+        Report(module, bytes.Value, passes.Measurements, comparison);
+        return ExitCode.Ok;
+    }
+
+    private bool CheckMemory(long limit)
+    {
+        var planes = model.Module.Blocks.SelectMany(block => block.Body)
+            .Where(op => op.Code is OpCode.FbiLinear or OpCode.SignLinear)
+            .Sum(op => Encoding.Sign1.ByteLength(model.Module.Resources[op.Operands.First(operand => operand.IsResource).Name].Shape));
+        var codes = stages.Stages.Any(stage => stage.Pass.Info.Name == "quantize-embedding")
+            ? model.Module.Resources.Values.Where(resource => resource.Shape.Rank == 2 && resource.Shape[0] == model.Module.VocabularyRows).Sum(resource => resource.Data.ByteLength)
+            : 0;
+        var needed = FixedMemory + planes + codes;
+        if (needed <= limit)
+            return true;
+        context.Diagnostics.Add(CommandDiagnostics.Memory, string.Create(CultureInfo.InvariantCulture, $"the conversion needs about {SizeLedger.Show(needed)}, --max-memory allows {SizeLedger.Show(limit)}"), Place.None);
+        return false;
+    }
+
+    private BimbContent? MakeContent(Module module)
+    {
+        var sources = dryRun
+            ? [.. model.Files.Select(file => new SourceJson(Path.GetFileName(file), new FileInfo(file).Length, new string('0', 64)))]
+            : SourceHashes.Of(model.Files, context.Get(common.Threads), terminal, context.Diagnostics, context.Cancellation);
+        if (sources is null)
+            return null;
+        var tokenizer = model.Tokenizer switch
+        {
+            null => BimbTokenizer.None,
+            BytesTokenizer => BimbTokenizer.Bytes,
+            var other => BimbTokenizer.Json(other.Source),
+        };
+        var recipe = new RecipeJson(
+            1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
+            sources, model.Tokenizer?.Hash ?? "");
+        return new BimbContent(module, JsonSerializer.Serialize(recipe, Schema.Plain.RecipeJson), tokenizer);
+    }
+
+    private long? Write(BimbContent content)
+    {
+        var total = content.Module.Resources.Values.Sum(resource => resource.Data.ByteLength);
+        var line = new ProgressLine(terminal, "write");
+        return BimbWriter.Write(target, content, context.Get(common.Force), context.Diagnostics, new DirectProgress<long>(bytes => line.Report(bytes, total)), context.Cancellation)
+            ? new FileInfo(target).Length
+            : null;
+    }
+
+    private bool CheckWritten(out ComparisonResult? comparison)
+    {
+        comparison = null;
+        using var written = BimbReader.Open(target, context.Diagnostics);
+        if (written is null || !VerifyCommand.Hashes(written, context))
+            return false;
+        if (validate is null)
+            return true;
+        if (CorpusReader.Read(validate, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
+            return false;
+        var plan = WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics);
+        if (plan is null)
+            return false;
+        var options = common.Runtime(context.Result);
+        var line = new ProgressLine(terminal, "validate");
+        comparison = new ModelComparison(new ModelRunner(model.Module, options), new ModelRunner(written.Module, options), plan)
+            .Run(context.Diagnostics, new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}"))), context.Cancellation);
+        return comparison is not null;
+    }
+
+    private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison)
+    {
+        var ledger = SizeLedger.Of(module, bytes);
+        if (context.IsJson)
+        {
+            terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, target, !dryRun, stages, ledger, measurements, comparison), Schema.Plain.ConvertJson));
+            return;
+        }
+
+        new ConvertReport(terminal.Output, terminal.IsVerbose).Write(target, !dryRun, stages, ledger, measurements, comparison);
+    }
+
+    /// <summary>Progress of passes, one line a stage.</summary>
+    private sealed class PassProgressLine(Terminal terminal)
+    {
+        private readonly Dictionary<string, ProgressLine> lines = new(StringComparer.Ordinal);
+        private readonly Lock gate = new();
+
+        public void Report(PassProgress progress)
+        {
+            ProgressLine? line;
+            lock (gate)
+            {
+                if (!lines.TryGetValue(progress.Stage, out line))
+                    lines.Add(progress.Stage, line = new ProgressLine(terminal, progress.Stage));
+            }
+
+            line.Report(progress.Done, progress.Total, progress.Item);
+        }
+    }
+}

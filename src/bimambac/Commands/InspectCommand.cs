@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json;
+using BiMamba.CommandLine.Models;
+using BiMamba.CommandLine.Reports;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Bimb;
+using BiMamba.Formats.Spec;
+using BiMamba.IR;
+
+namespace BiMamba.CommandLine.Commands;
+
+/// <summary>bimambac inspect: what a model holds, from its headers alone.</summary>
+internal sealed class InspectCommand : CommandDefinition
+{
+    private readonly CommonOptions common;
+    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Option<bool> ir = new("--ir") { Description = "Print the module as IR text." };
+    private readonly Option<bool> fields = new("--fields") { Description = "Print every field of a .bimb file: offset, field, value, meaning." };
+    private readonly Option<bool> hex = new("--hex") { Description = "Print the bytes before the data region of a .bimb file, by field." };
+
+    /// <summary>Makes the syntax.</summary>
+    public InspectCommand(CommonOptions common)
+    {
+        this.common = common;
+        Command = new Command("inspect", "Shows what a model holds; reads headers, no weights.\nExample: bimambac inspect tiny.bimb")
+        {
+            model, ir, fields, hex, common.Json,
+        };
+        common.AddImport(Command);
+    }
+
+    /// <inheritdoc/>
+    public override Command Command { get; }
+
+    /// <inheritdoc/>
+    public override ExitCode Run(CommandContext context)
+    {
+        var path = context.Get(model);
+        if (((bool[])[context.Get(ir), context.Get(fields), context.Get(hex), context.IsJson]).Count(wanted => wanted) > 1)
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "expected at most one of --json, --ir, --fields and --hex", Place.None);
+        else if (context.Get(fields) || context.Get(hex))
+            PrintBytes(context, path);
+        else
+            PrintModel(context, path);
+        return ExitCode.Ok;
+    }
+
+    private void PrintBytes(CommandContext context, string path)
+    {
+        if (!ModelLoader.IsBimb(path))
+        {
+            context.Diagnostics.Add(File.Exists(path) || Directory.Exists(path) ? CommandDiagnostics.WrongModel : InputDiagnostics.Missing, "expected a .bimb file", Place.OfFile(path));
+            return;
+        }
+
+        using var map = Tensors.FileMap.Open(path, context.Diagnostics);
+        if (map is null)
+            return;
+        // A broken file is shown as far as it can be read; what is wrong follows on stderr.
+        var tree = BimbReader.ReadTree(map, context.Diagnostics);
+        context.Terminal.Output.Write(context.Get(fields) ? SpecInspector.Print(tree) : SpecInspector.Hex(tree, SpecSource.Of(map)));
+    }
+
+    private void PrintModel(CommandContext context, string path)
+    {
+        using var loaded = ModelLoader.Load(path, common.Import(context.Result), context.Diagnostics);
+        if (loaded is null)
+            return;
+        var bimb = loaded.Owned as BimbFile;
+        if (context.Get(ir))
+        {
+            context.Terminal.Output.Write(IrPrinter.Print(loaded.Module));
+            return;
+        }
+
+        var bytes = loaded.Files.Sum(file => new FileInfo(file).Length);
+        var report = new InspectReport(path, loaded, bimb, SizeLedger.Of(loaded.Module, bytes));
+        if (context.IsJson)
+            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(report.ToJson(), Schema.Plain.InspectJson));
+        else
+            report.Write(context.Terminal.Output);
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using BiMamba.CommandLine.Console;
+using BiMamba.CommandLine.Models;
+using BiMamba.Diagnostics;
+using BiMamba.Formats.Safetensors;
+using BiMamba.Runtime;
+using BiMamba.Tensors;
+
+namespace BiMamba.CommandLine.Commands;
+
+/// <summary>bimambac logits: every logit of a sequence, for comparison with other implementations.</summary>
+internal sealed class LogitsCommand : CommandDefinition
+{
+    private readonly CommonOptions common;
+    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Option<string?> ids = new("--ids") { Description = "Token ids, such as 1,2,3.", HelpName = "LIST" };
+    private readonly Option<string?> idsFile = new("--ids-file") { Description = "A file of token ids (.npy, .ids, .json).", HelpName = "FILE" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The safetensors file to write: F32 logits [tokens, stored rows].", Required = true, HelpName = "FILE" };
+    private readonly Option<bool> stepwise = new("--stepwise") { Description = "Run token by token with carried state, as generation does." };
+
+    /// <summary>Makes the syntax.</summary>
+    public LogitsCommand(CommonOptions common)
+    {
+        this.common = common;
+        Command = new Command("logits", "Writes the logits of a token sequence.\nExample: bimambac logits tiny.bimb --ids 72,101,108,108,111 -o logits.safetensors")
+        {
+            model, ids, idsFile, output, stepwise, common.Force, common.Threads,
+        };
+        common.AddImport(Command);
+    }
+
+    /// <inheritdoc/>
+    public override Command Command { get; }
+
+    /// <inheritdoc/>
+    public override ExitCode Run(CommandContext context)
+    {
+        var target = context.Get(output);
+        using (var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics))
+        {
+            if (probe is null)
+                return ExitCode.Ok;
+        }
+
+        using var loaded = ModelLoader.Load(context.Get(model), common.Import(context.Result), context.Diagnostics);
+        if (loaded is null || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
+            return ExitCode.Ok;
+        var options = common.Runtime(context.Result);
+        var runner = new ModelRunner(loaded.Module, context.Get(stepwise) ? options with { ChunkTokens = 1 } : options);
+        var logits = new LogitsTensor(tokens.Length, runner.VocabularyRows);
+        var line = new ProgressLine(context.Terminal, "logits");
+        runner.Run(
+            runner.NewState(),
+            tokens,
+            (first, rows) =>
+            {
+                for (var t = 0; t < rows.Count; t++)
+                    logits.Set(first + t, rows[t]);
+                line.Report(first + rows.Count, tokens.Length);
+            },
+            cancellation: context.Cancellation);
+        if (SafetensorsWriter.Write(target, [KeyValuePair.Create<string, Tensor>("logits", logits)], null, context.Get(common.Force), context.Diagnostics, context.Cancellation))
+            context.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: logits f32[{tokens.Length},{runner.VocabularyRows}]"));
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Logits by row: together they may pass the size of one array.</summary>
+    private sealed class LogitsTensor(int tokens, int vocabulary) : Tensor(ElementType.F32, Shape.Of(tokens, vocabulary))
+    {
+        private readonly byte[][] rows = new byte[tokens][];
+
+        public void Set(int token, ReadOnlySpan<float> values) =>
+            rows[token] = System.Runtime.InteropServices.MemoryMarshal.AsBytes(values).ToArray();
+
+        public override void Read(long offset, Span<byte> destination)
+        {
+            CheckRange(offset, destination.Length);
+            var rowBytes = vocabulary * sizeof(float);
+            while (destination.Length > 0)
+            {
+                var (row, start) = Math.DivRem(offset, rowBytes);
+                var part = rows[row].AsSpan((int)start);
+                part = part[..Math.Min(part.Length, destination.Length)];
+                part.CopyTo(destination);
+                destination = destination[part.Length..];
+                offset += part.Length;
+            }
+        }
+    }
+}

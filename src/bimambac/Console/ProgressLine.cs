@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BiMamba.CommandLine.Console;
+
+/// <summary>One piece of long work on stderr: share done and time left, at most a few times a second, or every ten seconds where lines cannot be redrawn.</summary>
+internal sealed class ProgressLine(Terminal terminal, string what)
+{
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Lock gate = new();
+    private double lastShown;
+
+    /// <summary>Shows how much is done.</summary>
+    /// <param name="done">Units done.</param>
+    /// <param name="total">Units in all.</param>
+    /// <param name="detail">What else to say.</param>
+    public void Report(long done, long total, string detail = "")
+    {
+        var seconds = clock.Elapsed.TotalSeconds;
+        lock (gate)
+        {
+            if (seconds - lastShown < (terminal.Redraws ? 0.2 : 10))
+                return;
+            lastShown = seconds;
+        }
+
+        var share = total > 0 ? (double)done / total : 1;
+        var left = share > 0 ? seconds / share * (1 - share) : 0;
+        terminal.ShowStatus(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: {share * 100:0} %, {Duration(left)} left{(detail.Length > 0 ? ", " + detail : "")}"));
+    }
+
+    /// <summary>A duration as people say it.</summary>
+    public static string Duration(double seconds) => seconds switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 60):0} min {seconds % 60:0} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 3600):0} h {seconds / 60 % 60:0} min"),
+    };
+}
+
+/// <summary>An <see cref="IProgress{T}"/> that reports where it is called, without a synchronization context.</summary>
+internal sealed class DirectProgress<T>(Action<T> report) : IProgress<T>
+{
+    /// <inheritdoc/>
+    public void Report(T value) => report(value);
+}

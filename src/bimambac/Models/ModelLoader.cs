@@ -1,0 +1,83 @@
+using BiMamba.Diagnostics;
+using BiMamba.Formats.Bimb;
+using BiMamba.Frontend;
+using BiMamba.Tokenizers;
+
+namespace BiMamba.CommandLine.Models;
+
+/// <summary>Opens whatever a <c>&lt;model&gt;</c> argument names: a .bimb file, or a checkpoint folder or file.</summary>
+internal static class ModelLoader
+{
+    /// <summary>Rows of a vocabulary of bytes.</summary>
+    private const int ByteRows = 256;
+
+    /// <summary>True for a file that begins as a .bimb file does, or is called so.</summary>
+    public static bool IsBimb(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        if (Path.GetExtension(path).Equals(BimbFormat.Extension, StringComparison.OrdinalIgnoreCase))
+            return true;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            Span<byte> magic = stackalloc byte[4];
+            return stream.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && magic.SequenceEqual("BIMB"u8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The reader that opens the file says why it cannot be read.
+            return false;
+        }
+    }
+
+    /// <summary>The model; null where the bag got an error.</summary>
+    public static LoadedModel? Load(string path, ImportOptions options, DiagnosticBag diagnostics) =>
+        IsBimb(path) ? LoadBimb(path, options, diagnostics) : LoadCheckpoint(path, options, diagnostics);
+
+    private static LoadedModel? LoadBimb(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        if (BimbReader.Open(path, diagnostics) is not { } file)
+            return null;
+        var tokenizer = options.TokenizerPath is not null
+            ? LoadTokenizer(options.TokenizerPath, diagnostics)
+            : file.Tokenizer.Kind switch
+            {
+                BimbTokenizerKind.Bytes => new BytesTokenizer(),
+                BimbTokenizerKind.Json => TokenizerJson.Parse(file.Tokenizer.Content, path, diagnostics),
+                BimbTokenizerKind.None => null,
+                _ => throw new InvalidOperationException($"unknown tokenizer kind {file.Tokenizer.Kind}"),
+            };
+        if (diagnostics.HasErrors)
+        {
+            file.Dispose();
+            return null;
+        }
+
+        return new LoadedModel(file.Module, tokenizer, [path], $"{file.Module.FindWord("arch")} .bimb, level {IR.Levels.Name(file.Module.Level)}", file);
+    }
+
+    private static LoadedModel? LoadCheckpoint(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        // The word bytes names no file, so the importer is not asked to find it.
+        var isBytes = options.TokenizerPath == BytesTokenizer.KindName;
+        if (CheckpointImporter.Import(path, isBytes ? options with { TokenizerPath = null } : options, diagnostics) is not { } model)
+            return null;
+        Tokenizer? tokenizer = isBytes ? new BytesTokenizer() : null;
+        if (tokenizer is null && model.TokenizerPath is not null)
+            tokenizer = LoadTokenizer(model.TokenizerPath, diagnostics);
+        else if (tokenizer is null && model.Module.VocabularyRows == ByteRows)
+            tokenizer = new BytesTokenizer();
+        if (diagnostics.HasErrors)
+        {
+            model.Dispose();
+            return null;
+        }
+
+        return new LoadedModel(model.Module, tokenizer, model.Files, model.Summary, model);
+    }
+
+    /// <summary>A tokenizer of a file, or of the word <c>bytes</c>.</summary>
+    public static Tokenizer? LoadTokenizer(string path, DiagnosticBag diagnostics) =>
+        path == BytesTokenizer.KindName ? new BytesTokenizer() : TokenizerJson.Load(path, diagnostics);
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using BiMamba.CommandLine.Commands;
+using BiMamba.CommandLine.Console;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+
+namespace BiMamba.CommandLine;
+
+/// <summary>The entry point: parses, runs one command, and turns every outcome into its documented exit code.</summary>
+internal static class Program
+{
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs the command line of the process.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        using var terminal = Terminal.Open();
+        return await RunAsync(args, terminal);
+    }
+
+    /// <summary>Runs a command line on a terminal.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    {
+        var common = new CommonOptions();
+        var root = CommandTable.Create(common, (result, body, cancellation) => ExecuteAsync(result, common, terminal, body, cancellation));
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                terminal.Print(new Diagnostic(CommandDiagnostics.Usage, error.Message, Place.None, Hint(parsed)));
+            return (int)ExitCode.Usage;
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TerminationTimeout,
+            Output = terminal.Output,
+            Error = terminal.Error,
+        };
+        return await parsed.InvokeAsync(configuration, CancellationToken.None);
+    }
+
+    private static string Hint(ParseResult parsed)
+    {
+        var unmatched = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        var command = parsed.CommandResult.Command;
+        if (unmatched is null)
+            return $"see bimambac {(command is RootCommand ? "" : command.Name + " ")}--help";
+        var known = unmatched.StartsWith('-')
+            ? command.Options.Select(option => option.Name)
+            : command.Subcommands.Select(subcommand => subcommand.Name);
+        return Pipeline.NearestName.Hint(unmatched, known);
+    }
+
+    private static async Task<int> ExecuteAsync(ParseResult result, CommonOptions common, Terminal terminal, Func<CommandContext, ExitCode> body, CancellationToken cancellation)
+    {
+        common.Apply(result, terminal);
+        var context = new CommandContext(result, common, terminal, new DiagnosticBag(), cancellation);
+        try
+        {
+            // The body is synchronous: on a thread of its own it leaves this one to Ctrl+C.
+            var code = await Task.Run(() => body(context), CancellationToken.None);
+            terminal.Print(context.Diagnostics);
+            return (int)(context.Diagnostics.HasErrors ? context.Diagnostics.ExitCode : code);
+        }
+        catch (Exception e) when (IsCancellation(e))
+        {
+            terminal.WriteLine("cancelled: nothing was left behind");
+            return (int)ExitCode.Cancelled;
+        }
+        catch (OutOfMemoryException e)
+        {
+            terminal.Print(context.Diagnostics);
+            terminal.Print(new Diagnostic(CommandDiagnostics.Memory, $"the machine has not enough memory: {e.Message}", Place.None));
+            return (int)ExitCode.NotEnough;
+        }
+        catch (Exception e)
+        {
+            terminal.Print(context.Diagnostics);
+            terminal.WriteLine(result.GetValue(common.Debug)
+                ? $"internal error: {e}"
+                : $"internal error: {e.GetType().Name}: {e.Message}; this is a bug, --debug shows where");
+            return (int)ExitCode.Internal;
+        }
+    }
+
+    private static bool IsCancellation(Exception e) =>
+        e is OperationCanceledException || (e is AggregateException all && all.InnerExceptions.All(inner => inner is OperationCanceledException));
+}

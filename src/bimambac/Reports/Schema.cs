@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BiMamba.Evaluation;
+
+namespace BiMamba.CommandLine.Reports;
+
+/// <summary>A diagnostic in JSON.</summary>
+internal sealed record DiagnosticJson(string Id, string Severity, string Place, string Message);
+
+/// <summary>A source file in JSON.</summary>
+internal sealed record SourceJson(string Name, long Bytes, string Sha256);
+
+/// <summary>How a file was made; stored in it.</summary>
+internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string Fidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer);
+
+/// <summary>Bits a weight, by what is counted.</summary>
+internal sealed record BitsJson(double? BinarizedLinears, double AllTensors, double WholeFile);
+
+/// <summary>A perplexity in JSON.</summary>
+internal sealed record PerplexityJson(
+    int SchemaVersion, string Model, double Perplexity, double Nll, double? BitsPerByte, string Protocol, int Context, int Windows, long Tokens,
+    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, IReadOnlyList<double> WindowNll)
+{
+    public static PerplexityJson Of(string model, Perplexity result) => new(
+        1, model, result.Value, result.Nll, result.BitsPerByte, result.Protocol, result.Context, result.WindowNll.Count, result.Tokens,
+        Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash, "reference", result.WindowNll);
+}
+
+/// <summary>What --validate found.</summary>
+internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Output, double MaxLogitDifference, double MeanKl, double TopAgreement, IReadOnlyList<BlockError> Blocks);
+
+/// <summary>A measurement of a pass.</summary>
+internal sealed record MeasurementJson(string Pass, string Tensor, string Measure, double Value);
+
+/// <summary>The result of convert.</summary>
+internal sealed record ConvertJson(
+    int SchemaVersion, string Output, long FileBytes, bool Written, string Pipeline, long Weights, BitsJson BitsPerWeight, IReadOnlyList<LedgerRow> Ledger,
+    IReadOnlyList<MeasurementJson> Measurements, ValidationJson? Validation, IReadOnlyList<DiagnosticJson> Diagnostics);
+
+/// <summary>A tensor in JSON.</summary>
+internal sealed record TensorJson(string Name, string Role, string Encoding, IReadOnlyList<long> Shape, long Bytes, long? Offset, string? Sha256);
+
+/// <summary>The result of inspect.</summary>
+internal sealed record InspectJson(
+    int SchemaVersion, string File, long FileBytes, string Level, IReadOnlyDictionary<string, string> Attributes, string Tokenizer, string? TokenizerSha256,
+    long Weights, BitsJson BitsPerWeight, IReadOnlyList<LedgerRow> Ledger, IReadOnlyList<TensorJson> Tensors, JsonElement? Recipe);
+
+/// <summary>The result of tokenize.</summary>
+internal sealed record TokenizeJson(int SchemaVersion, string Tokenizer, string TokenizerSha256, int Count, IReadOnlyList<int> Ids);
+
+/// <summary>The result of generate.</summary>
+internal sealed record GenerateJson(int SchemaVersion, string Prompt, IReadOnlyList<int> PromptIds, IReadOnlyList<int> Ids, string Text);
+
+/// <summary>An option of a pass.</summary>
+internal sealed record PassOptionJson(string Name, string Kind, string Default, IReadOnlyList<string> Allowed, string Summary);
+
+/// <summary>A pass.</summary>
+internal sealed record PassJson(string Name, string Summary, IReadOnlyList<string> Levels, IReadOnlyList<PassOptionJson> Options, string Example);
+
+/// <summary>The result of passes.</summary>
+internal sealed record PassesJson(int SchemaVersion, IReadOnlyList<PassJson> Passes);
+
+/// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
+[JsonSerializable(typeof(RecipeJson))]
+[JsonSerializable(typeof(ConvertJson))]
+[JsonSerializable(typeof(PerplexityJson))]
+[JsonSerializable(typeof(InspectJson))]
+[JsonSerializable(typeof(TokenizeJson))]
+[JsonSerializable(typeof(GenerateJson))]
+[JsonSerializable(typeof(PassesJson))]
+internal sealed partial class Schema : JsonSerializerContext
+{
+    /// <summary>Text goes to files and terminals, never into HTML: only what JSON itself needs is escaped.</summary>
+    public static Schema Plain { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

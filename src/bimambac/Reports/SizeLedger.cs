@@ -1,0 +1,74 @@
+using System.Globalization;
+using BiMamba.IR;
+
+namespace BiMamba.CommandLine.Reports;
+
+/// <summary>Bytes of one kind of tensor.</summary>
+/// <param name="Kind">What the tensors are.</param>
+/// <param name="Tensors">How many.</param>
+/// <param name="Weights">Weights of the model that they hold; 0 for what only accompanies weights.</param>
+/// <param name="Bytes">Their bytes.</param>
+internal sealed record LedgerRow(string Kind, int Tensors, long Weights, long Bytes);
+
+/// <summary>
+/// Where the bytes of a file go. Every byte is in one row; bits a weight are counted in three ways, each named.
+/// </summary>
+internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
+{
+    private static readonly string[] Vectors = ["column_scale", "column_shift", "row_scale", "row_shift", "zero_shift", "bias", "scale", "shift"];
+
+    /// <summary>Weights of the model: those of its linears, embedding, head and small tensors.</summary>
+    public long Weights => Rows.Sum(row => row.Weights);
+
+    /// <summary>Bits of the sign planes a binarized weight: planes, zero lists and vectors, over the binarized weights.</summary>
+    public double? BinarizedBits => Of("sign planes") is { Weights: > 0 } planes
+        ? 8.0 * (planes.Bytes + Of("zero lists").Bytes + Of("scales and shifts").Bytes) / planes.Weights
+        : null;
+
+    /// <summary>Bits of all tensors a weight.</summary>
+    public double TensorBits => 8.0 * Rows.Where(row => row.Kind != "header and padding").Sum(row => row.Bytes) / Weights;
+
+    /// <summary>Bits of the file a weight.</summary>
+    public double FileBits => 8.0 * FileBytes / Weights;
+
+    /// <summary>The ledger of a module and the file that holds it.</summary>
+    public static SizeLedger Of(Module module, long fileBytes)
+    {
+        var kinds = module.Blocks.SelectMany(block => block.Body)
+            .SelectMany(op => op.Operands.Where(operand => operand.IsResource).Select(operand => (operand.Name, Kind: Kind(op, operand.Role))))
+            .GroupBy(pair => pair.Name, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First().Kind, StringComparer.Ordinal);
+        var rows = module.Resources.Values
+            .GroupBy(resource => kinds[resource.Name], StringComparer.Ordinal)
+            .Select(group => new LedgerRow(group.Key, group.Count(), IsWeight(group.Key) ? group.Sum(r => r.Shape.Count) : 0, group.Sum(r => r.Data.ByteLength)))
+            .OrderByDescending(row => row.Bytes).ThenBy(row => row.Kind, StringComparer.Ordinal)
+            .ToList();
+        rows.Add(new LedgerRow("header and padding", 0, 0, fileBytes - rows.Sum(row => row.Bytes)));
+        return new SizeLedger(rows, fileBytes);
+    }
+
+    /// <summary>A number of bytes with its unit, decimal and binary: <c>0.585 GB (0.545 GiB)</c>.</summary>
+    public static string Show(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.000} GB ({bytes / (double)(1L << 30):0.000} GiB)"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.000} MB ({bytes / (double)(1 << 20):0.000} MiB)"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes"),
+    };
+
+    private LedgerRow Of(string kind) => Rows.FirstOrDefault(row => row.Kind == kind) ?? new LedgerRow(kind, 0, 0, 0);
+
+    private static bool IsWeight(string kind) => kind is not ("zero lists" or "scales and shifts" or "code scales");
+
+    private static string Kind(Op op, string role) => (op.Code, role) switch
+    {
+        (OpCode.Embedding or OpCode.LmHead, "scale") => "code scales",
+        (OpCode.Embedding, _) => "embedding",
+        (OpCode.LmHead, "weight") => "head",
+        (OpCode.SignLinear, "sign") => "sign planes",
+        (OpCode.SignLinear, "zeros") => "zero lists",
+        (OpCode.SignLinear or OpCode.FbiLinear, _) when Vectors.Contains(role) => "scales and shifts",
+        (OpCode.FbiLinear or OpCode.Linear, "latent" or "weight") => "linear weights",
+        (OpCode.RmsNorm or OpCode.GatedRmsNorm, _) => "norm weights",
+        _ => "convolution and scan",
+    };
+}
