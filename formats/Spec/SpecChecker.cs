@@ -52,13 +52,13 @@ internal sealed class SpecChecker
         foreach (var record in format.Records)
         {
             foreach (var field in record.Fields)
-                CheckTypeNames(field.Type, record, field.Position);
+                CheckTypeNames(field.Type);
         }
 
         foreach (var union in format.Unions)
         {
             foreach (var item in union.Cases)
-                CheckTypeNames(item.Type, null, item.Position);
+                CheckTypeNames(item.Type);
         }
 
         if (errors > 0 || !CheckCycles())
@@ -67,6 +67,12 @@ internal sealed class SpecChecker
         {
             foreach (var field in record.Fields)
                 CheckField(record, field);
+        }
+
+        foreach (var item in format.Unions.SelectMany(union => union.Cases))
+        {
+            if (item.Type is SpecType.Array array)
+                CheckElement(array, item.Position);
         }
 
         foreach (var member in format.Enums.SelectMany(item => item.Members))
@@ -138,18 +144,19 @@ internal sealed class SpecChecker
             Report(BimbDiagnostics.SpecDuplicate, position, $"expected a new {what}, found '{name}', which is defined already");
     }
 
-    private void CheckTypeNames(SpecType type, SpecRecord? owner, int position)
+    private void CheckTypeNames(SpecType type)
     {
         if (type is SpecType.Array array)
         {
-            CheckTypeNames(array.Element, owner, position);
+            CheckTypeNames(array.Element);
             return;
         }
 
         if (type is not SpecType.Named named)
             return;
         var record = format.FindRecord(named.Name);
-        if (record is null && format.FindEnum(named.Name) is null && format.FindUnion(named.Name) is null)
+        named.Definition = (object?)record ?? (object?)format.FindEnum(named.Name) ?? format.FindUnion(named.Name);
+        if (named.Definition is null)
         {
             Report(BimbDiagnostics.SpecUnknownName, named.Position, $"expected a type, found '{named.Name}', which is not defined");
             return;
@@ -250,14 +257,20 @@ internal sealed class SpecChecker
             case SpecType.Array array:
                 if (array.Count is { } count)
                     CheckExpression(record, count);
-                if (MinimalSize(format, array.Element) == 0)
-                    Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected elements of at least one byte, found {array.Element}");
+                CheckElement(array, field.Position);
                 break;
             case SpecType.Named named:
                 foreach (var argument in named.Arguments)
                     CheckExpression(record, argument);
                 break;
         }
+    }
+
+    private void CheckElement(SpecType.Array array, int position)
+    {
+        array.LeastElement = MinimalSize(format, array.Element);
+        if (array.LeastElement == 0)
+            Report(BimbDiagnostics.SpecMisuse, position, $"expected elements of at least one byte, found {array.Element}");
     }
 
     private void CheckExpression(SpecRecord record, SpecExpression expression)

@@ -23,10 +23,28 @@ public sealed record SpecMember(string Name, long Value, SpecExpression? Size, s
 public sealed record SpecEnum(string Name, SpecType.Integer Storage, string? Class, string Doc, ImmutableArray<SpecMember> Members, int Position)
 {
     /// <summary>The word of a value, or null.</summary>
-    public SpecMember? Find(Int128 value) => Members.FirstOrDefault(member => member.Value == value);
+    public SpecMember? Find(Int128 value)
+    {
+        foreach (var member in Members)
+        {
+            if (member.Value == value)
+                return member;
+        }
+
+        return null;
+    }
 
     /// <summary>The value of a word, or null.</summary>
-    public SpecMember? Find(string name) => Members.FirstOrDefault(member => member.Name == name);
+    public SpecMember? Find(string name)
+    {
+        foreach (var member in Members)
+        {
+            if (member.Name == name)
+                return member;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>Fields that follow each other without gaps.</summary>

@@ -8,6 +8,7 @@ namespace BiMamba.Formats.Spec;
 /// The grammar of the spec language: one declaration, member, field or case a line; sentences in quotes may go on in
 /// lines of their own. Comments run from <c>;</c> to the end of the line.
 /// </summary>
+/// <remarks>Parsers give classes, not structs: the runtime compiles each combinator once for all classes.</remarks>
 internal static class SpecGrammar
 {
     private static readonly Parser<string> Doc =
@@ -23,20 +24,20 @@ internal static class SpecGrammar
         from more in (from dot in Lexer.Symbol(".") from name in Lexer.Identifier select name).Many()
         select new SpecExpression.Reference([first.Value, .. more], first.Position);
 
-    private static readonly Parser<ImmutableArray<SpecExpression>> Arguments =
+    private static readonly Parser<IReadOnlyList<SpecExpression>> Arguments =
         from open in Lexer.Symbol("(")
         from arguments in Lexer.Separated(Expression)
         from close in Lexer.Symbol(")")
-        select arguments.ToImmutableArray();
+        select arguments;
 
-    private static readonly Parser<ImmutableArray<SpecExpression>> NoArguments = Parse.Return(default(ImmutableArray<SpecExpression>));
+    private static readonly Parser<IReadOnlyList<SpecExpression>?> NoArguments = Parse.Return<IReadOnlyList<SpecExpression>?>(null);
 
     private static readonly Parser<SpecExpression> ReferenceOrCall =
         from reference in Reference
         from arguments in reference.Segments.Length == 1 ? Arguments.Or(NoArguments) : NoArguments
-        select arguments.IsDefault
+        select arguments is null
             ? (SpecExpression)reference
-            : new SpecExpression.Call(reference.Segments[0], arguments, reference.Position);
+            : new SpecExpression.Call(reference.Segments[0], [.. arguments], reference.Position);
 
     private static readonly Parser<SpecExpression> Primary =
         ReferenceOrCall
@@ -85,8 +86,8 @@ internal static class SpecGrammar
 
     private static readonly Parser<SpecType> Plain =
         from name in Lexer.Identifier.Locate().Where(word => !RangeWords.Contains(word.Value))
-        from arguments in Arguments.Or(Parse.Return(ImmutableArray<SpecExpression>.Empty))
-        let element = (arguments.IsEmpty ? SpecTypes.Find(name.Value) : null) ?? new SpecType.Named(name.Value, arguments, name.Position)
+        from arguments in Arguments.Or(NoArguments)
+        let element = (arguments is null ? SpecTypes.Find(name.Value) : null) ?? new SpecType.Named(name.Value, [.. arguments ?? []], name.Position)
         from count in Bracketed.Optional()
         select count.IsDefined ? ArrayOf(element, count.Get()) : element;
 
@@ -151,20 +152,20 @@ internal static class SpecGrammar
             from className in Class
             from doc in Doc
             from members in Body(Member)
-            select (object)new SpecEnum(name.Value, storage, className, doc, members, name.Position))
+            select (object)new SpecEnum(name.Value, storage, className, doc, [.. members], name.Position))
         .Or(from word in Lexer.Keyword("record")
             from name in Lexer.Identifier.Locate()
             from parameters in Parameters
             from doc in Doc
             from fields in Body(Field)
-            select (object)new SpecRecord(name.Value, parameters, doc, fields, name.Position))
+            select (object)new SpecRecord(name.Value, [.. parameters], doc, [.. fields], name.Position))
         .Or(from word in Lexer.Keyword("union")
             from name in Lexer.Identifier.Locate()
             from storage in Storage
             from className in Class
             from doc in Doc
             from cases in Body(Case)
-            select (object)new SpecUnion(name.Value, storage, className, doc, cases, name.Position));
+            select (object)new SpecUnion(name.Value, storage, className, doc, [.. cases], name.Position));
 
     /// <summary>A whole spec.</summary>
     internal static readonly Parser<SpecFormat> Format =
@@ -181,11 +182,11 @@ internal static class SpecGrammar
             name, version, doc,
             declarations.OfType<SpecConstant>(), declarations.OfType<SpecEnum>(), declarations.OfType<SpecRecord>(), declarations.OfType<SpecUnion>());
 
-    private static Parser<ImmutableArray<string>> Parameters =>
+    private static Parser<IReadOnlyList<string>> Parameters =>
         (from open in Lexer.Symbol("(")
          from names in Lexer.Separated(Lexer.Identifier)
          from close in Lexer.Symbol(")")
-         select names.ToImmutableArray()).Or(Parse.Return(ImmutableArray<string>.Empty));
+         select names).Or(Parse.Return<IReadOnlyList<string>>([]));
 
     private static Parser<SpecExpression> Row(Parser<SpecExpression> operand, ImmutableArray<string> symbols)
     {
@@ -199,12 +200,12 @@ internal static class SpecGrammar
         from name in Class
         select new SpecConstraint(kind, expression, name);
 
-    private static Parser<ImmutableArray<T>> Body<T>(Parser<T> line) =>
+    private static Parser<IEnumerable<T>> Body<T>(Parser<T> line) =>
         from open in Lexer.Symbol("{")
         from firstBreak in Lexer.LineBreak
         from lines in (from item in line from end in Lexer.LineBreak select item).Many()
         from close in Lexer.Symbol("}")
-        select lines.ToImmutableArray();
+        select lines;
 
     private static SpecType.Array ArrayOf(SpecType element, SpecExpression count) =>
         count is SpecExpression.Reference { Segments: [var name] } && SpecTypes.Find(name) is SpecType.Integer { IsSigned: false } prefix

@@ -105,6 +105,8 @@ public sealed class SpecReader
         if (hash.Span.SequenceEqual(actual))
         {
             ReadField(record, index, limit);
+            if (record.Children[index] is { } read && position == limit)
+                tree.Remember(read, actual);
             if (!lost && position != limit)
                 validator.ReportAt(BimbDiagnostics.TrailingBytes, field.Name, position, Text($"expected the end of the section, found {limit - position} more bytes"));
         }
@@ -150,10 +152,10 @@ public sealed class SpecReader
 
     private SpecNode? ReadNamed(SpecType.Named named, SpecNode parent, SpecField? field, int index, long end, Action<SpecNode> attach)
     {
-        if (tree.Format.FindEnum(named.Name) is { } words)
+        if (named.Definition is SpecEnum words)
             return Attach(ReadInteger(named, words.Storage, words, parent, field, index, end), attach);
         var offset = position;
-        if (tree.Format.FindRecord(named.Name) is { } record)
+        if (named.Definition is SpecRecord record)
         {
             var node = (SpecRecordNode)SpecLayout.NewRecord(record, named, parent, field, index);
             node.Offset = offset;
@@ -163,7 +165,7 @@ public sealed class SpecReader
             return lost ? null : node;
         }
 
-        return ReadUnion(tree.Format.FindUnion(named.Name)!, named, parent, field, index, end, attach);
+        return ReadUnion((SpecUnion)named.Definition!, named, parent, field, index, end, attach);
     }
 
     private SpecUnionNode? ReadUnion(SpecUnion union, SpecType type, SpecNode parent, SpecField? field, int index, long end, Action<SpecNode> attach)
@@ -205,7 +207,7 @@ public sealed class SpecReader
             return null;
         }
 
-        var least = Math.Max(1, SpecChecker.MinimalSize(tree.Format, array.Element));
+        var least = array.LeastElement;
         if (count < 0 || count * least > end - position)
         {
             validator.ReportAt(BimbDiagnostics.Truncated, PathOf(parent, field, index), node.Offset, Text($"expected {count} elements of at least {least} bytes, found {end - position} bytes"), SpecClasses.Find("truncated")!.Hint);

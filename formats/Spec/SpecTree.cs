@@ -41,6 +41,9 @@ public sealed class SpecTree
         return hash;
     }
 
+    /// <summary>Keeps a hash that is known, so that it is computed once.</summary>
+    internal void Remember(SpecNode node, byte[] hash) => hashes.TryAdd(node, hash);
+
     /// <summary>The SHA-256 of a range of a file, read in pieces.</summary>
     internal static byte[] Sha256(SpecSource source, long offset, long size)
     {

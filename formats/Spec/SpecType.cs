@@ -60,6 +60,9 @@ public abstract record SpecType
     /// <summary>Elements in a row: <c>T[count]</c>, or <c>T[u16]</c> with a count prefix.</summary>
     public sealed record Array(SpecType Element, SpecExpression? Count, Integer? Prefix) : SpecType
     {
+        /// <summary>The least bytes of an element, at least 1; set by the checker.</summary>
+        internal long LeastElement { get; set; } = 1;
+
         /// <inheritdoc/>
         public override string ToString() => $"{Element}[{(object?)Prefix ?? Count}]";
     }
@@ -67,6 +70,9 @@ public abstract record SpecType
     /// <summary>An enum, record or union, with the arguments of a record that has parameters.</summary>
     public sealed record Named(string Name, ImmutableArray<SpecExpression> Arguments, int Position) : SpecType
     {
+        /// <summary>The <see cref="SpecEnum"/>, <see cref="SpecRecord"/> or <see cref="SpecUnion"/>; set by the checker.</summary>
+        internal object? Definition { get; set; }
+
         /// <inheritdoc/>
         public override string ToString() => Arguments.IsEmpty ? Name : $"{Name}({string.Join(", ", Arguments)})";
     }

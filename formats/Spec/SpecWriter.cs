@@ -97,9 +97,9 @@ public sealed class SpecWriter
 
     private SpecNode NewNamed(SpecType.Named named, object? value, SpecNode parent, SpecField? field, int index)
     {
-        if (tree.Format.FindEnum(named.Name) is { } words)
+        if (named.Definition is SpecEnum words)
             return NewInteger(named, words.Storage, words, value, parent, field, index);
-        if (tree.Format.FindRecord(named.Name) is { } record)
+        if (named.Definition is SpecRecord record)
         {
             var node = (SpecRecordNode)SpecLayout.NewRecord(record, named, parent, field, index);
             // A record whose fields are all derived needs no values.
@@ -108,7 +108,7 @@ public sealed class SpecWriter
             return node;
         }
 
-        var union = tree.Format.FindUnion(named.Name)!;
+        var union = (SpecUnion)named.Definition!;
         var choice = (SpecChoice)Given(value, named);
         var selected = union.Cases.First(item => item.Name == choice.Case);
         var result = new SpecUnionNode { Case = selected, TagSize = union.Storage.Size, Type = named, Parent = parent, Field = field, Index = index };
