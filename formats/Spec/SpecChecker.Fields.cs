@@ -1,0 +1,142 @@
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+
+namespace BiMamba.Formats.Spec;
+
+/// <content>Fields, their types and their expressions.</content>
+internal sealed partial class SpecChecker
+{
+    private void CheckField(SpecRecord record, SpecField field)
+    {
+        CheckType(record, field.Type, field);
+        if (field.Section is { } section)
+            CheckExpression(record, section);
+        foreach (var constraint in field.Constraints)
+        {
+            if (constraint.Kind == SpecConstraintKind.Sorted)
+            {
+                var key = constraint.Expression.ToString()!;
+                if (field.Type is not SpecType.Array { Element: SpecType.Named element } || format.FindRecord(element.Name)?.IndexOf(key) is null or < 0)
+                    Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected an array of records with a field '{key}', found {field.Type}");
+                continue;
+            }
+
+            if (constraint.Kind == SpecConstraintKind.Each && field.Type is not SpecType.Array)
+                Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected an array for 'each', found {field.Type}");
+            CheckExpression(record, constraint.Expression);
+        }
+
+        if (field.Derivation is not null && field.Type is not (SpecType.Integer or SpecType.Bytes))
+            Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected an integer or bytes for '=', found {field.Type}");
+    }
+
+    private void CheckType(SpecRecord record, SpecType type, SpecField field)
+    {
+        switch (type)
+        {
+            case SpecType.Bytes bytes:
+                CheckExpression(record, bytes.Length);
+                break;
+            case SpecType.Utf8 utf8:
+                CheckExpression(record, utf8.Length);
+                break;
+            case SpecType.Zero zero:
+                CheckExpression(record, zero.Length);
+                break;
+            case SpecType.Region region:
+                CheckExpression(record, region.Length);
+                CheckExpression(record, region.Rows);
+                if (record.Name != SpecFormat.RootName || record.Fields[^1] != field)
+                    Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected a region as the last field of {SpecFormat.RootName}, found it elsewhere");
+                break;
+            case SpecType.Array array:
+                if (array.Count is { } count)
+                    CheckExpression(record, count);
+                CheckElement(array, field.Position);
+                break;
+            case SpecType.Named named:
+                foreach (var argument in named.Arguments)
+                    CheckExpression(record, argument);
+                break;
+        }
+    }
+
+    private void CheckElement(SpecType.Array array, int position)
+    {
+        array.LeastElement = MinimalSize(format, array.Element);
+        if (array.LeastElement == 0)
+            Report(BimbDiagnostics.SpecMisuse, position, $"expected elements of at least one byte, found {array.Element}");
+    }
+
+    private void CheckExpression(SpecRecord record, SpecExpression expression)
+    {
+        switch (expression)
+        {
+            case SpecExpression.Binary binary:
+                CheckExpression(record, binary.Left);
+                CheckExpression(record, binary.Right);
+                break;
+            case SpecExpression.Conditional conditional:
+                CheckExpression(record, conditional.Condition);
+                CheckExpression(record, conditional.Then);
+                CheckExpression(record, conditional.Otherwise);
+                break;
+            case SpecExpression.Call call:
+                CheckCall(call);
+                foreach (var argument in call.Arguments)
+                    CheckExpression(record, argument);
+                break;
+            case SpecExpression.Reference reference when !IsKnown(record, reference.Segments[0]):
+                Report(BimbDiagnostics.SpecUnknownName, reference.Position, $"expected a field, a constant or a built-in name, found '{reference.Segments[0]}'");
+                break;
+        }
+    }
+
+    private void CheckCall(SpecExpression.Call call)
+    {
+        if (SpecFunctions.Find(call.Function) is not { } function)
+            Report(BimbDiagnostics.SpecUnknownName, call.Position, $"expected one of {string.Join(", ", SpecFunctions.All.Select(item => item.Name))}, found '{call.Function}'");
+        else if (function.Parameters.Length != call.Arguments.Length)
+            Report(BimbDiagnostics.SpecMisuse, call.Position, $"expected {call.Function}({string.Join(", ", function.Parameters)}), found {call.Arguments.Length} arguments");
+    }
+
+    private void CheckSize(SpecExpression expression, int position)
+    {
+        switch (expression)
+        {
+            case SpecExpression.Binary binary:
+                CheckSize(binary.Left, position);
+                CheckSize(binary.Right, position);
+                break;
+            case SpecExpression.Conditional conditional:
+                CheckSize(conditional.Condition, position);
+                CheckSize(conditional.Then, position);
+                CheckSize(conditional.Otherwise, position);
+                break;
+            case SpecExpression.Call call:
+                CheckCall(call);
+                foreach (var argument in call.Arguments)
+                    CheckSize(argument, position);
+                break;
+            case SpecExpression.Reference reference when reference.Segments is not [var name] || !SpecFunctions.SizeNames.Contains(name):
+                Report(BimbDiagnostics.SpecUnknownName, reference.Position, $"expected one of {string.Join(", ", SpecFunctions.SizeNames)}, found '{reference}'");
+                break;
+        }
+    }
+
+    /// <summary>A name must mean something wherever its record stands.</summary>
+    private bool IsKnown(SpecRecord record, string name)
+    {
+        if (name == SpecFormat.RootName || SpecFunctions.IsName(name) || format.FindConstant(name) is not null)
+            return true;
+        if (record.IndexOf(name) >= 0 || record.Parameters.Contains(name))
+            return true;
+        return parents.TryGetValue(record.Name, out var owners) && owners.TrueForAll(owner => IsKnown(owner, name));
+    }
+
+    private void Report(DiagnosticDescriptor row, int position, string message)
+    {
+        errors++;
+        text.Report(diagnostics, row, position, message);
+    }
+}

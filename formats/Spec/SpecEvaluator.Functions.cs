@@ -1,0 +1,150 @@
+namespace BiMamba.Formats.Spec;
+
+/// <content>Functions and operators.</content>
+internal sealed partial class SpecEvaluator
+{
+    private SpecOutcome Apply(SpecExpression.Call call, in SpecScope scope, out object value)
+    {
+        value = call;
+        switch (call.Function)
+        {
+            case "align" or "ceil":
+                var left = EvaluateInteger(call.Arguments[0], scope, out var number);
+                var right = EvaluateInteger(call.Arguments[1], scope, out var divisor);
+                if (left != SpecOutcome.Value || right != SpecOutcome.Value)
+                    return left != SpecOutcome.Value ? left : right;
+                if (divisor <= 0)
+                    return SpecOutcome.Overflow;
+                var quotient = (number + divisor - 1) / divisor;
+                return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
+            case "bytes_of":
+                return BytesOf(call, scope, out value);
+        }
+
+        if (Find(call.Arguments[0], scope) is not { } node)
+            return SpecOutcome.Unavailable;
+        value = call.Function switch
+        {
+            "position" => (Int128)node.Offset,
+            "size_of" => (Int128)node.Size,
+            "length" => (Int128)(node switch
+            {
+                SpecTextNode text => text.Size - text.PrefixSize,
+                SpecArrayNode array => array.Items.Count,
+                _ => node.Size,
+            }),
+            "sha256" => tree.Sha256(node),
+            _ => throw new InvalidOperationException($"unknown function {call.Function}"),
+        };
+        return SpecOutcome.Value;
+    }
+
+    private SpecOutcome BytesOf(SpecExpression.Call call, in SpecScope scope, out object value)
+    {
+        value = call;
+        if (Find(call.Arguments[0], scope) is not SpecIntegerNode encoding || Find(call.Arguments[1], scope) is not SpecArrayNode dims)
+            return SpecOutcome.Unavailable;
+        if (encoding.IsInvalid || dims.IsInvalid || encoding.Value is not { } word || encoding.Enum?.Find(word) is not { } member)
+            return SpecOutcome.Unavailable;
+        Int128 rows = 1;
+        Int128 columns = 1;
+        for (var i = 0; i < dims.Items.Count; i++)
+        {
+            var dim = ((SpecIntegerNode)dims.Items[i]).Value!.Value;
+            if (i == dims.Items.Count - 1)
+                columns = dim;
+            else if (rows > Limit >> 64)
+                return SpecOutcome.Overflow;
+            else
+                rows *= dim;
+        }
+
+        if (rows > Limit >> 64)
+            return SpecOutcome.Overflow;
+        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), rows, columns, out value);
+    }
+
+    private static SpecOutcome Size(SpecExpression expression, Int128 rows, Int128 columns, out object value)
+    {
+        switch (expression)
+        {
+            case SpecExpression.Literal literal:
+                return Bounded(literal.Value, out value);
+            case SpecExpression.Reference reference:
+                return Bounded(reference.Segments[0] switch { "rows" => rows, "columns" => columns, _ => rows * columns }, out value);
+            case SpecExpression.Call call:
+                _ = Size(call.Arguments[0], rows, columns, out value);
+                var number = (Int128)value;
+                _ = Size(call.Arguments[1], rows, columns, out value);
+                var divisor = Int128.Max(1, (Int128)value);
+                var quotient = (number + divisor - 1) / divisor;
+                return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
+            case SpecExpression.Binary binary:
+                var left = Size(binary.Left, rows, columns, out value);
+                var leftValue = (Int128)value;
+                var right = Size(binary.Right, rows, columns, out value);
+                return left != SpecOutcome.Value || right != SpecOutcome.Value ? SpecOutcome.Overflow : Arithmetic(binary, leftValue, (Int128)value, out value);
+            default:
+                throw Misuse(expression, "a size");
+        }
+    }
+
+    private SpecOutcome Apply(SpecExpression.Binary binary, in SpecScope scope, out object value)
+    {
+        var outcome = Evaluate(binary.Left, scope, out value);
+        if (outcome != SpecOutcome.Value)
+            return outcome;
+        var left = value;
+        // The right side of a decided && or || is not looked at: it may speak of what is not there.
+        if (left is bool truth && ((binary.Operator == "&&" && !truth) || (binary.Operator == "||" && truth)))
+            return SpecOutcome.Value;
+        outcome = Evaluate(binary.Right, scope, out value);
+        if (outcome != SpecOutcome.Value)
+            return outcome;
+        switch (binary.Operator)
+        {
+            case "&&" or "||":
+                return SpecOutcome.Value;
+            case "==" or "!=":
+                value = AreEqual(left, value) == (binary.Operator == "==");
+                return SpecOutcome.Value;
+        }
+
+        return left is Int128 leftNumber && value is Int128 rightNumber ? Arithmetic(binary, leftNumber, rightNumber, out value) : throw Misuse(binary, "integers");
+    }
+
+    private static SpecOutcome Arithmetic(SpecExpression.Binary binary, Int128 left, Int128 right, out object value)
+    {
+        switch (binary.Operator)
+        {
+            case "<" or "<=" or ">" or ">=" or "==" or "!=":
+                var order = left.CompareTo(right);
+                value = binary.Operator switch { "<" => order < 0, "<=" => order <= 0, ">" => order > 0, ">=" => order >= 0, "==" => order == 0, _ => order != 0 };
+                return SpecOutcome.Value;
+            case "+":
+                return Bounded(left + right, out value);
+            case "-":
+                return Bounded(left - right, out value);
+            case "*":
+                value = left;
+                return left != 0 && Int128.Abs(right) > Limit / Int128.Abs(left) ? SpecOutcome.Overflow : Bounded(left * right, out value);
+            case "/" or "%":
+                value = left;
+                return right == 0 ? SpecOutcome.Overflow : Bounded(binary.Operator == "/" ? left / right : left % right, out value);
+            default:
+                throw Misuse(binary, "an operator");
+        }
+    }
+
+    private static SpecOutcome Bounded(Int128 number, out object value)
+    {
+        value = number;
+        return Int128.Abs(number) > Limit ? SpecOutcome.Overflow : SpecOutcome.Value;
+    }
+
+    /// <summary>True where both are the same integer, truth value, text or bytes.</summary>
+    internal static bool AreEqual(object left, object right) =>
+        left is byte[] leftBytes && right is byte[] rightBytes ? leftBytes.AsSpan().SequenceEqual(rightBytes) : left.Equals(right);
+
+    private static InvalidOperationException Misuse(SpecExpression expression, string expected) => new($"'{expression}' is not {expected}");
+}
