@@ -16,9 +16,11 @@ public static class PassManager
     /// <param name="diagnostics">Receives the error.</param>
     public static Level? CheckLevels(PassPipeline pipeline, Level level, IReadOnlyList<Pass> passes, DiagnosticBag diagnostics)
     {
+        var before = new List<Level>();
         foreach (var (stage, index) in pipeline.Stages.Select((stage, index) => (stage, index)))
         {
             var info = stage.Pass.Info;
+            before.Add(level);
             if (info.Gives(level) is { } next)
             {
                 level = next;
@@ -26,16 +28,25 @@ public static class PassManager
             }
 
             var takes = string.Join(" or ", info.Rules.Select(rule => rule.Takes.Name()));
-            var bridge = passes.FirstOrDefault(pass => pass.Info.Gives(level) is { } given && given != level && info.Gives(given) is not null);
             diagnostics.Add(
                 PipelineDiagnostics.LevelOrder,
                 $"stage '{info.Name}' needs level {takes}, but the module is at level {level.Name()}",
                 new Place("pipeline", Field: $"stage {index + 1}"),
-                bridge is null ? $"a module at level {level.Name()} has no use for '{info.Name}': remove it" : $"put '{bridge.Info.Name}' before it");
+                OrderHint(pipeline, before, info, passes));
             return null;
         }
 
         return level;
+    }
+
+    /// <summary>Where a stage that cannot run would fit: further ahead, behind another pass, or nowhere.</summary>
+    private static string OrderHint(PassPipeline pipeline, List<Level> before, PassInfo info, IReadOnlyList<Pass> passes)
+    {
+        var early = before.FindIndex(level => info.Gives(level) is not null);
+        if (early >= 0)
+            return $"put it before '{pipeline.Stages[early].Pass.Info.Name}'";
+        var bridge = passes.FirstOrDefault(pass => pass.Info.Gives(before[^1]) is { } given && given != before[^1] && info.Gives(given) is not null);
+        return bridge is null ? $"a module at level {before[^1].Name()} has no use for '{info.Name}': remove it" : $"put '{bridge.Info.Name}' before it";
     }
 
     /// <summary>The module after all stages; null where the bag got an error.</summary>
