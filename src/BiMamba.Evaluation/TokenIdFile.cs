@@ -39,7 +39,7 @@ public static partial class TokenIdFile
             length = length < 0 ? inner.Length - i : length;
             if (length is 0 or > 10 || !int.TryParse(inner.Slice(i, length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
-                diagnostics.Add(RuntimeDiagnostics.TokenFile, "expected a whole number from 0 to 2147483647", new Place(name, Offset: start + i), "separate ids by commas or blanks");
+                diagnostics.Add(RuntimeDiagnostics.TokenFile, $"expected a whole number from 0 to 2147483647, found '{Word(inner[i..])}'", new Place(name, Offset: start + i), "separate ids by commas or blanks");
                 return null;
             }
 
@@ -48,6 +48,14 @@ public static partial class TokenIdFile
         }
 
         return [.. ids];
+    }
+
+    /// <summary>What stands before the next separator, cut short.</summary>
+    private static string Word(ReadOnlySpan<byte> bytes)
+    {
+        const int MaxShown = 20;
+        var length = bytes.IndexOfAny(" \t\r\n,"u8);
+        return Encoding.UTF8.GetString(bytes[..Math.Min(length < 0 ? bytes.Length : length, MaxShown)]);
     }
 
     private static int[]? ParseNumPy(string path, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)

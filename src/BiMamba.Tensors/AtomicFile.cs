@@ -30,6 +30,12 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Starts a file. Null with a diagnostic of <see cref="OutputDiagnostics"/> if it exists without force or cannot be written.</summary>
     public static AtomicFile? Create(string path, bool force, DiagnosticBag diagnostics)
     {
+        if (path.Length == 0)
+        {
+            diagnostics.Add(OutputDiagnostics.NotWritable, "expected a file name, found an empty one", Place.None);
+            return null;
+        }
+
         if (Directory.Exists(path))
         {
             diagnostics.Add(OutputDiagnostics.NotWritable, "expected a file name, found a folder", Place.OfFile(path));

@@ -27,10 +27,16 @@ internal static class TokenIds
         }
         else
         {
-            using var map = FileMap.Open(file!, diagnostics);
+            using var map = FileMap.Open(name, diagnostics);
             if (map is null)
                 return null;
-            ids = map.Length <= int.MaxValue ? TokenIdFile.Parse(file!, map.Span(0, (int)map.Length), diagnostics) : [];
+            if (map.Length > CorpusReader.MaxBytes)
+            {
+                diagnostics.Add(RuntimeDiagnostics.TokenFile, $"expected at most {CorpusReader.MaxBytes} bytes, found {map.Length}", Place.OfFile(name));
+                return null;
+            }
+
+            ids = TokenIdFile.Parse(name, map.Span(0, (int)map.Length), diagnostics);
         }
 
         if (ids is null)
