@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Frontend;
 using BiMamba.Runtime;
@@ -8,8 +9,10 @@ namespace BiMamba.CommandLine;
 /// <summary>Options that several commands share.</summary>
 internal sealed class CommonOptions
 {
+    private const int MaxThreads = 1024;
+
     /// <summary>--threads.</summary>
-    public Option<int> Threads { get; } = Positive("--threads", "Threads to use; results never depend on it.", Environment.ProcessorCount, "cores");
+    public Option<int?> Threads { get; } = Limited("--threads", "Threads to use; results never depend on it (default: cores).", 1, MaxThreads);
 
     /// <summary>--json.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON." };
@@ -33,13 +36,13 @@ internal sealed class CommonOptions
     public Option<string?> Tokenizer { get; } = new("--tokenizer") { Description = "tokenizer.json, or the word bytes, instead of the model's own.", HelpName = "FILE" };
 
     /// <summary>--norm-group-size.</summary>
-    public Option<int?> NormGroupSize { get; } = new("--norm-group-size") { Description = "Columns that the gated norm of Mamba-2 takes together, instead of those of the layout.", HelpName = "N" };
+    public Option<int?> NormGroupSize { get; } = Limited("--norm-group-size", "Columns that the gated norm of Mamba-2 takes together, instead of those of the layout.", 1);
 
     /// <summary>--fidelity.</summary>
     public Option<string> Fidelity { get; } = Words("--fidelity", "What a Bi-Mamba checkpoint's weights are: its scale and shift as stored, or the fp16 levels of the official evaluation.", "latent", "official-fp16");
 
     /// <summary>--context.</summary>
-    public Option<int?> Context { get; } = Limited("--context", "Tokens of a window (default: that of the protocol).", 2, "-c");
+    public Option<int?> Context { get; } = Limited("--context", "Tokens of a window (default: that of the protocol).", 2, aliases: "-c");
 
     /// <summary>--max-windows.</summary>
     public Option<int?> MaxWindows { get; } = Limited("--max-windows", "Stop after this many windows (default: all).", 1);
@@ -58,7 +61,10 @@ internal sealed class CommonOptions
         new(result.GetValue(NormGroupSize), result.GetValue(Fidelity)!, result.GetValue(Config), result.GetValue(Tokenizer));
 
     /// <summary>What the command line says of the runtime.</summary>
-    public RuntimeOptions Runtime(ParseResult result) => new(result.GetValue(Threads));
+    public RuntimeOptions Runtime(ParseResult result) => new(ThreadCount(result));
+
+    /// <summary>How many threads to use.</summary>
+    public int ThreadCount(ParseResult result) => result.GetValue(Threads) ?? Math.Min(Environment.ProcessorCount, MaxThreads);
 
     /// <summary>Applies --verbose and --quiet.</summary>
     public void Apply(ParseResult result, Terminal terminal)
@@ -72,30 +78,45 @@ internal sealed class CommonOptions
     public static Option<string> Words(string name, string description, params string[] words)
     {
         var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] };
-        option.AcceptOnlyFromAmong(words);
+        Restrict(option, words);
         return option;
     }
 
-    /// <summary>An option of a whole number from a minimum.</summary>
-    public static Option<int?> Limited(string name, string description, int min, params string[] aliases)
+    /// <summary>Lets an option take only the words of a small vocabulary.</summary>
+    public static void Restrict<T>(Option<T> option, params string[] words)
+        where T : class?
     {
-        var option = new Option<int?>(name, aliases) { Description = description, HelpName = "N" };
+        option.CompletionSources.Add(words);
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is { } value && value < min)
-                result.AddError($"{name}: expected a whole number from {min}, found {value}");
+            foreach (var found in result.Tokens.Select(token => token.Value).Where(value => !words.Contains(value, StringComparer.Ordinal)))
+                result.AddError($"{option.Name}: expected {(words.Length == 1 ? words[0] : "one of " + string.Join(", ", words))}, found '{found}'");
         });
+    }
+
+    /// <summary>An option of a whole number from a minimum to a maximum.</summary>
+    public static Option<int?> Limited(string name, string description, int min, int max = int.MaxValue, params string[] aliases)
+    {
+        var expected = max == int.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}";
+        var option = Parsed<int?>(name, description, expected, text => ParseWhole(text) is { } value && value >= min && value <= max ? value : null, aliases);
+        option.HelpName = "N";
         return option;
     }
 
-    private static Option<int> Positive(string name, string description, int fallback, string fallbackName)
+    /// <summary>An option whose text is read by a function that gives null where the text does not fit.</summary>
+    public static Option<T> Parsed<T>(string name, string description, string expected, Func<string, T> parse, params string[] aliases) => new(name, aliases)
     {
-        var option = new Option<int>(name) { Description = $"{description} (default: {fallbackName})", HelpName = "N", DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
+        Description = description,
+        CustomParser = result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && value is not (>= 1 and <= 1024))
-                result.AddError($"{name}: expected a whole number from 1 to 1024, found {value}");
-        });
-        return option;
-    }
+            var text = result.Tokens[^1].Value;
+            var value = parse(text);
+            if (value is null)
+                result.AddError($"{name}: expected {expected}, found '{text}'");
+            return value;
+        },
+    };
+
+    private static int? ParseWhole(string text) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

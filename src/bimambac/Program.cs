@@ -23,11 +23,12 @@ internal static class Program
     {
         var common = new CommonOptions();
         var root = CommandTable.Create(common, (result, body, cancellation) => ExecuteAsync(result, common, terminal, body, cancellation));
-        var parsed = root.Parse(args);
+        // Without response files: a prompt may begin with '@'.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                terminal.Print(new Diagnostic(CommandDiagnostics.Usage, error.Message, Place.None, Hint(parsed)));
+            foreach (var error in UsageErrors.Of(parsed))
+                terminal.Print(error);
             return (int)ExitCode.Usage;
         }
 
@@ -38,19 +39,16 @@ internal static class Program
             Output = terminal.Output,
             Error = terminal.Error,
         };
-        return await parsed.InvokeAsync(configuration, CancellationToken.None);
-    }
-
-    private static string Hint(ParseResult parsed)
-    {
-        var unmatched = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
-        var command = parsed.CommandResult.Command;
-        if (unmatched is null)
-            return $"see bimambac {(command is RootCommand ? "" : command.Name + " ")}--help";
-        var known = unmatched.StartsWith('-')
-            ? command.Options.Select(option => option.Name)
-            : command.Subcommands.Select(subcommand => subcommand.Name);
-        return Pipeline.NearestName.Hint(unmatched, known);
+        try
+        {
+            return await parsed.InvokeAsync(configuration, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            // Inputs and outputs report their own errors: what is left is stdout, such as on a full disk.
+            terminal.Print(new Diagnostic(OutputDiagnostics.NotWritable, $"the result cannot be written: {e.Message}", new Place("stdout"), "check the free space of its disk"));
+            return (int)ExitCode.OutputRefused;
+        }
     }
 
     private static async Task<int> ExecuteAsync(ParseResult result, CommonOptions common, Terminal terminal, Func<CommandContext, ExitCode> body, CancellationToken cancellation)
@@ -66,7 +64,7 @@ internal static class Program
         }
         catch (Exception e) when (IsCancellation(e))
         {
-            terminal.WriteLine("cancelled: nothing was left behind");
+            terminal.WriteLine("cancelled: no unfinished file is left behind");
             return (int)ExitCode.Cancelled;
         }
         catch (OutOfMemoryException e)
@@ -75,7 +73,7 @@ internal static class Program
             terminal.Print(new Diagnostic(CommandDiagnostics.Memory, $"the machine has not enough memory: {e.Message}", Place.None));
             return (int)ExitCode.NotEnough;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not IOException)
         {
             terminal.Print(context.Diagnostics);
             terminal.WriteLine(result.GetValue(common.Debug)

@@ -27,9 +27,9 @@ internal sealed class ConvertCommand : CommandDefinition
     public ConvertCommand(CommonOptions common)
     {
         this.common = common;
-        method.AcceptOnlyFromAmong("fbi", "none");
-        embedding.AcceptOnlyFromAmong("f16", "q8", "q4");
-        Command = new Command("convert", "Converts a checkpoint to a .bimb file.\nExample: bimambac convert golden/models/tiny-bimamba -o tiny.bimb --validate golden/text/held-64k.txt")
+        CommonOptions.Restrict(method, "fbi", "none");
+        CommonOptions.Restrict(embedding, "f16", "q8", "q4");
+        Command = new Command("convert", "Converts a checkpoint to a .bimb file.\nExample: bimambac convert golden/models/tiny-bimamba-official -o tiny.bimb --validate golden/text/held-64k.txt")
         {
             checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
         };
@@ -46,7 +46,7 @@ internal sealed class ConvertCommand : CommandDefinition
         if (!CheckOutput(context, target))
             return ExitCode.Ok;
         using var model = ModelLoader.Load(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
-        if (model is null || !CheckInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages)
+        if (model is null || !OutputCheck.DiffersFromInputs(target, [.. model.Files, context.Get(validate)], context.Diagnostics) || ChoosePipeline(context, model.Module) is not { } stages)
             return ExitCode.Ok;
         if (!context.Terminal.IsQuiet)
             context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
@@ -68,14 +68,6 @@ internal sealed class ConvertCommand : CommandDefinition
         return probe is not null;
     }
 
-    private static bool CheckInputs(CommandContext context, LoadedModel model, string target)
-    {
-        if (!model.Files.Any(file => Path.GetFullPath(file) == Path.GetFullPath(target)))
-            return true;
-        context.Diagnostics.Add(OutputDiagnostics.EqualsInput, "the output is one of the inputs", Place.OfFile(target), "choose another name");
-        return false;
-    }
-
     private PassPipeline? ChoosePipeline(CommandContext context, Module module)
     {
         var (text, name) = (context.Get(pipeline), context.Get(method));
@@ -85,12 +77,35 @@ internal sealed class ConvertCommand : CommandDefinition
             return null;
         }
 
+        if (name == "fbi" && module.Level != Level.Fbi)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method fbi: expected a Bi-Mamba checkpoint, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
+            return null;
+        }
+
         var parsed = PipelineParser.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), PassTable.All, context.Diagnostics);
         if (parsed is null || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
             return null;
+        if (level == Level.Packed && parsed.Stages.Length > 0)
+            return IsRecodedTwice(parsed, module) ? RefuseRecoding(context) : parsed;
         if (level == Level.Packed)
-            return parsed;
+        {
+            context.Diagnostics.Add(CommandDiagnostics.WrongModel, "expected a checkpoint, found a .bimb file, which is converted already", Place.OfFile(context.Get(checkpoint)), "convert the checkpoint that it was made from, or recode its embedding with --embedding");
+            return null;
+        }
+
         context.Diagnostics.Add(PipelineDiagnostics.FinalLevel, $"a .bimb file holds level packed, but the pipeline ends at level {level.Name()}", new Place("pipeline"), "end it with pack");
+        return null;
+    }
+
+    /// <summary>True where a pipeline would quantize an embedding that holds codes already.</summary>
+    private static bool IsRecodedTwice(PassPipeline pipeline, Module module) =>
+        pipeline.Stages.Any(stage => stage.Pass.Info.Name == "quantize-embedding")
+        && module.Blocks.SelectMany(block => block.Body).Any(op => op.Code == OpCode.Embedding && !module.Resources[op.Get("weight")].Encoding.IsFloat());
+
+    private PassPipeline? RefuseRecoding(CommandContext context)
+    {
+        context.Diagnostics.Add(CommandDiagnostics.WrongModel, "expected an embedding in floating point, found one that is quantized already", Place.OfFile(context.Get(checkpoint)), "convert the checkpoint that it was made from");
         return null;
     }
 

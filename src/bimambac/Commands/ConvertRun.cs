@@ -27,8 +27,11 @@ internal sealed class ConvertRun(
     public ExitCode Execute()
     {
         var passes = new PassContext(
-            context.Diagnostics, context.Get(common.Threads), context.Cancellation, new DirectProgress<PassProgress>(new PassProgressLine(terminal).Report));
+            context.Diagnostics, common.ThreadCount(context.Result), context.Cancellation, new DirectProgress<PassProgress>(new PassProgressLine(terminal).Report));
         if (maxMemory is { } limit && !CheckMemory(limit))
+            return ExitCode.Ok;
+        WindowPlan? plan = null;
+        if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
         if (PassManager.Run(model.Module, stages, passes) is not { } module)
             return ExitCode.Ok;
@@ -38,7 +41,7 @@ internal sealed class ConvertRun(
         if (bytes is null)
             return ExitCode.Ok;
         ComparisonResult? comparison = null;
-        if (!dryRun && !CheckWritten(out comparison))
+        if (!dryRun && !(VerifyWritten() && (plan is null || Compare(plan, out comparison))))
             return ExitCode.Ok;
         Report(module, bytes.Value, passes.Measurements, comparison);
         return ExitCode.Ok;
@@ -63,7 +66,7 @@ internal sealed class ConvertRun(
     {
         var sources = dryRun
             ? [.. model.Files.Select(file => new SourceJson(Path.GetFileName(file), new FileInfo(file).Length, new string('0', 64)))]
-            : SourceHashes.Of(model.Files, context.Get(common.Threads), terminal, context.Diagnostics, context.Cancellation);
+            : SourceHashes.Of(model.Files, common.ThreadCount(context.Result), terminal, context.Diagnostics, context.Cancellation);
         if (sources is null)
             return null;
         var tokenizer = model.Tokenizer switch
@@ -87,24 +90,44 @@ internal sealed class ConvertRun(
             : null;
     }
 
-    private bool CheckWritten(out ComparisonResult? comparison)
+    /// <summary>The windows of --validate, found before the work so that a text that does not do costs nothing.</summary>
+    private WindowPlan? PlanValidation() =>
+        CorpusReader.Read(validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+            ? WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics)
+            : null;
+
+    private bool VerifyWritten()
+    {
+        using (var written = BimbReader.Open(target, context.Diagnostics))
+        {
+            if (written is not null && VerifyCommand.Hashes(written, context))
+                return true;
+        }
+
+        // What the disk gives back is not what was written: nobody can use it.
+        File.Delete(target);
+        return false;
+    }
+
+    private bool Compare(WindowPlan plan, out ComparisonResult? comparison)
     {
         comparison = null;
         using var written = BimbReader.Open(target, context.Diagnostics);
-        if (written is null || !VerifyCommand.Hashes(written, context))
-            return false;
-        if (validate is null)
-            return true;
-        if (CorpusReader.Read(validate, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
-            return false;
-        var plan = WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics);
-        if (plan is null)
+        if (written is null)
             return false;
         var options = common.Runtime(context.Result);
         var line = new ProgressLine(terminal, "validate");
-        comparison = new ModelComparison(new ModelRunner(model.Module, options), new ModelRunner(written.Module, options), plan)
-            .Run(context.Diagnostics, new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}"))), context.Cancellation);
-        return comparison is not null;
+        try
+        {
+            comparison = new ModelComparison(new ModelRunner(model.Module, options), new ModelRunner(written.Module, options), plan)
+                .Run(context.Diagnostics, new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}"))), context.Cancellation);
+            return comparison is not null;
+        }
+        finally
+        {
+            if (context.Cancellation.IsCancellationRequested && comparison is null)
+                terminal.WriteLine($"{target}: written and verified, but not validated");
+        }
     }
 
     private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison)

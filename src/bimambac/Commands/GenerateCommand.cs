@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
@@ -14,20 +15,16 @@ internal sealed class GenerateCommand : CommandDefinition
     private readonly CommonOptions common;
     private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> prompt = new("--prompt") { Description = "The text to continue.", Required = true, HelpName = "TEXT" };
-    private readonly Option<int?> maxTokens = CommonOptions.Limited("--max-tokens", "Tokens to add at most (default: 128).", 0, "-n");
-    private readonly Option<double> temperature = new("--temperature") { Description = "0 takes the likeliest token; larger values sample.", HelpName = "X", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> maxTokens = CommonOptions.Limited("--max-tokens", "Tokens to add at most (default: 128).", 0, aliases: "-n");
+    private readonly Option<double?> temperature = CommonOptions.Parsed("--temperature", "0 takes the likeliest token (default); larger values sample.", "a number from 0 to 100, such as 0.8", ParseTemperature);
     private readonly Option<int?> topK = CommonOptions.Limited("--top-k", "Sample among this many likeliest tokens only.", 1);
-    private readonly Option<int> seed = new("--seed") { Description = "Seed of the sampling.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> seed = CommonOptions.Limited("--seed", "Seed of the sampling (default: 0).", 0);
 
     /// <summary>Makes the syntax.</summary>
     public GenerateCommand(CommonOptions common)
     {
         this.common = common;
-        temperature.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 100))
-                result.AddError("--temperature: expected a number from 0 to 100");
-        });
+        temperature.HelpName = "X";
         Command = new Command("generate", "Continues a prompt.\nExample: bimambac generate tiny.bimb --prompt \"It was a dark\" --max-tokens 64")
         {
             model, prompt, maxTokens, temperature, topK, seed, common.Json, common.Threads,
@@ -57,7 +54,7 @@ internal sealed class GenerateCommand : CommandDefinition
             context.Diagnostics.Add(CommandDiagnostics.Usage, "--prompt: expected at least one token, found an empty text", Place.None);
         if (context.Diagnostics.HasErrors || !Evaluation.CorpusReader.CheckIds(ids, loaded.Module.VocabularyRows, "--prompt", context.Diagnostics))
             return ExitCode.Ok;
-        var sampler = new Sampler(loaded.UsedVocabulary, context.Get(temperature), context.Get(topK), context.Get(seed));
+        var sampler = new Sampler(loaded.UsedVocabulary, context.Get(temperature) ?? 0, context.Get(topK), context.Get(seed) ?? 0);
         var writer = context.Terminal.Output;
         var decoder = tokenizer.CreateStreamingDecoder();
         var generated = new List<int>();
@@ -75,6 +72,9 @@ internal sealed class GenerateCommand : CommandDefinition
             : decoder.Flush());
         return ExitCode.Ok;
     }
+
+    private static double? ParseTemperature(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 100 ? value : null;
 
     private IEnumerable<int> Continue(ModelRunner runner, int[] prompt, Sampler sampler, int? end, CommandContext context)
     {

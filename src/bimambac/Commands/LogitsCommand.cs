@@ -44,7 +44,7 @@ internal sealed class LogitsCommand : CommandDefinition
         }
 
         using var loaded = ModelLoader.Load(context.Get(model), common.Import(context.Result), context.Diagnostics);
-        if (loaded is null || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
+        if (loaded is null || !OutputCheck.DiffersFromInputs(target, [.. loaded.Files, context.Get(idsFile)], context.Diagnostics) || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
             return ExitCode.Ok;
         var options = common.Runtime(context.Result);
         var runner = new ModelRunner(loaded.Module, context.Get(stepwise) ? options with { ChunkTokens = 1 } : options);

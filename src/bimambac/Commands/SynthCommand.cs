@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
@@ -14,7 +15,7 @@ internal sealed class SynthCommand : CommandDefinition
     private readonly Option<string> architecture = Required("--arch", "Architecture.", [.. Architecture.All.Select(row => row.Word)]);
     private readonly Option<string> size = Required("--size", "Official size.", [.. ModelSize.All.Select(row => row.Word).Distinct(StringComparer.Ordinal)]);
     private readonly Option<int?> vocabulary = CommonOptions.Limited("--vocab", "Vocabulary, before padding (default: that of GPT-NeoX, 50277).", 1);
-    private readonly Option<ulong> seed = new("--seed") { Description = "Seed of the weights.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<ulong?> seed = CommonOptions.Parsed("--seed", "Seed of the weights (default: 0).", "a whole number from 0 to 18446744073709551615", ParseSeed);
     private readonly Option<string> type = CommonOptions.Words("--dtype", "Element type.", [.. SynthesisOptions.Types.Select(known => known.Name())]);
     private readonly Option<string> output = new("--output", "-o") { Description = "The folder to write.", Required = true, HelpName = "DIR" };
 
@@ -22,6 +23,7 @@ internal sealed class SynthCommand : CommandDefinition
     public SynthCommand(CommonOptions common)
     {
         this.common = common;
+        seed.HelpName = "N";
         Command = new Command("synth", "Writes a seeded random checkpoint of an official shape, to try a machine before a download.\nExample: bimambac synth --arch bimamba2 --size 130m -o random-130m")
         {
             architecture, size, vocabulary, seed, type, output, common.Force,
@@ -35,7 +37,7 @@ internal sealed class SynthCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var options = SynthesisOptions.Create(
-            context.Get(architecture), context.Get(size), context.Get(vocabulary), context.Get(seed), context.Get(type), context.Diagnostics);
+            context.Get(architecture), context.Get(size), context.Get(vocabulary), context.Get(seed) ?? 0, context.Get(type), context.Diagnostics);
         if (options is null)
             return ExitCode.Ok;
         var line = new ProgressLine(context.Terminal, "synth");
@@ -47,10 +49,13 @@ internal sealed class SynthCommand : CommandDefinition
         return ExitCode.Ok;
     }
 
+    private static ulong? ParseSeed(string text) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
     private static Option<string> Required(string name, string description, string[] words)
     {
         var option = new Option<string>(name) { Description = description, Required = true };
-        option.AcceptOnlyFromAmong(words);
+        CommonOptions.Restrict(option, words);
         return option;
     }
 }

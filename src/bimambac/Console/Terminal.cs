@@ -80,8 +80,15 @@ internal sealed class Terminal : IDisposable
     {
         lock (gate)
         {
-            ClearStatus();
-            Error.WriteLine(text);
+            try
+            {
+                ClearStatus();
+                Error.WriteLine(text);
+            }
+            catch (IOException)
+            {
+                // stderr is on a full disk: there is no other place to say so, and the exit code still counts.
+            }
         }
     }
 
