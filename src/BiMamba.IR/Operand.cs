@@ -4,7 +4,7 @@ namespace BiMamba.IR;
 /// <param name="Role">The role of the op table.</param>
 /// <param name="Name">Name of the value or resource, without its sigil.</param>
 /// <param name="IsResource">True for a resource.</param>
-public readonly record struct Operand(string Role, string Name, bool IsResource)
+public sealed record Operand(string Role, string Name, bool IsResource)
 {
     /// <summary>A value operand.</summary>
     public static Operand Value(string role, string name) => new(role, name, false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
@@ -11,6 +12,7 @@ using BiMamba.IR;
 using BiMamba.Pipeline;
 using BiMamba.Runtime;
 using BiMamba.Tokenizers;
+using Microsoft.Extensions.Logging;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -33,11 +35,11 @@ internal sealed class ConvertRun(
         WindowPlan? plan = null;
         if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
-        if (PassManager.Run(model.Module, stages, passes) is not { } module)
+        if (Timed("passes", () => PassManager.Run(model.Module, stages, passes)) is not { } module)
             return ExitCode.Ok;
-        if (MakeContent(module) is not { } content)
+        if (Timed("hash inputs", () => MakeContent(module)) is not { } content)
             return ExitCode.Ok;
-        var bytes = dryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content);
+        var bytes = dryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Timed("write", () => Write(content));
         if (bytes is null)
             return ExitCode.Ok;
         ComparisonResult? comparison = null;
@@ -45,6 +47,15 @@ internal sealed class ConvertRun(
             return ExitCode.Ok;
         Report(module, bytes.Value, passes.Measurements, comparison);
         return ExitCode.Ok;
+    }
+
+    private T Timed<T>(string what, Func<T> work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var result = work();
+        if (terminal.IsVerbose)
+            terminal.Logger.LogInformation("{What}: {Seconds:0.00} s", what, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return result;
     }
 
     private bool CheckMemory(long limit)

@@ -9,6 +9,7 @@ namespace BiMamba.CommandLine.Console;
 internal sealed class Terminal : IDisposable
 {
     private readonly Lock gate = new();
+    private readonly Lazy<ILoggerFactory> loggers;
     private readonly bool redraws;
     private readonly bool colours;
     private int statusLength;
@@ -24,8 +25,8 @@ internal sealed class Terminal : IDisposable
         Error = error;
         redraws = isInteractive;
         colours = isInteractive && allowsColour;
-        LoggerFactory = Microsoft.Extensions.Logging.LoggerFactory.Create(builder =>
-            builder.SetMinimumLevel(LogLevel.Debug).AddProvider(new TerminalLoggerProvider(this)));
+        loggers = new Lazy<ILoggerFactory>(() => LoggerFactory.Create(builder =>
+            builder.SetMinimumLevel(LogLevel.Debug).AddProvider(new TerminalLoggerProvider(this))));
     }
 
     /// <summary>stdout.</summary>
@@ -43,8 +44,8 @@ internal sealed class Terminal : IDisposable
     /// <summary>True where progress is not wanted.</summary>
     public bool IsQuiet { get; set; }
 
-    /// <summary>Makes loggers that write to stderr.</summary>
-    public ILoggerFactory LoggerFactory { get; }
+    /// <summary>Details for --verbose, on stderr.</summary>
+    public ILogger Logger => loggers.Value.CreateLogger("bimambac");
 
     /// <summary>The process's own terminal.</summary>
     public static Terminal Open()
@@ -119,7 +120,8 @@ internal sealed class Terminal : IDisposable
     {
         lock (gate)
             ClearStatus();
-        LoggerFactory.Dispose();
+        if (loggers.IsValueCreated)
+            loggers.Value.Dispose();
     }
 
     private static string Colour(Severity severity, string text)
