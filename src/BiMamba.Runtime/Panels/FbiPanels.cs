@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using BiMamba.IR;
 using BiMamba.Tensors;
 
@@ -40,20 +41,38 @@ internal sealed class FbiPanels : PanelSource
     {
         buffer = buffer[..(count * Columns)];
         latent.ReadSingles((long)firstRow * Columns, buffer);
-        for (var row = 0; row < count; row++)
+        if (throughHalf && latent.Type != ElementType.F16)
         {
-            var values = buffer.Slice(row * Columns, Columns);
-            for (var j = 0; j < values.Length; j++)
-                values[j] = Weight(values[j], byRow ? firstRow + row : j);
+            foreach (ref var value in buffer)
+                value = (float)(Half)value;
         }
 
+        for (var row = 0; row < count; row++)
+            SetWeights(buffer.Slice(row * Columns, Columns), firstRow + row);
         return buffer;
     }
 
-    private float Weight(float value, int index)
+    private void SetWeights(Span<float> values, int row)
     {
-        if (throughHalf)
-            value = (float)(Half)value;
-        return value > 0 ? plus[index] : value < 0 ? minus[index] : value == 0 ? zero[index] : float.NaN;
+        var j = 0;
+        for (; j <= values.Length - Vector512<float>.Count; j += Vector512<float>.Count)
+        {
+            var latents = Vector512.Create<float>(values[j..]);
+            var atSign = Vector512.ConditionalSelect(
+                Vector512.GreaterThan(latents, Vector512<float>.Zero), Levels(plus, row, j), Levels(minus, row, j));
+            // Neither above nor below zero: a zero, or NaN, which stays NaN.
+            var atZero = Levels(zero, row, j) + latents;
+            var isSigned = Vector512.GreaterThan(Vector512.Abs(latents), Vector512<float>.Zero);
+            Vector512.ConditionalSelect(isSigned, atSign, atZero).CopyTo(values[j..]);
+        }
+
+        for (; j < values.Length; j++)
+            values[j] = Weight(values[j], byRow ? row : j);
     }
+
+    private Vector512<float> Levels(float[] levels, int row, int column) =>
+        byRow ? Vector512.Create(levels[row]) : Vector512.Create<float>(levels.AsSpan(column));
+
+    private float Weight(float value, int index) =>
+        value > 0 ? plus[index] : value < 0 ? minus[index] : zero[index] + value;
 }
