@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using BiMamba.CommandLine.Commands;
 using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
@@ -14,6 +15,8 @@ internal static class Program
     /// <summary>Runs the command line of the process.</summary>
     public static async Task<int> Main(string[] args)
     {
+        // Numbers have a point, whatever the language of the machine and its settings of .NET are.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         using var terminal = Terminal.Open();
         return await RunAsync(args, terminal);
     }
