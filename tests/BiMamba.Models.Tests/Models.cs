@@ -1,4 +1,5 @@
 using BiMamba.Diagnostics;
+using BiMamba.Formats.Bimb;
 using BiMamba.Formats.Safetensors;
 using BiMamba.Frontend;
 using BiMamba.IR;
@@ -15,6 +16,27 @@ namespace BiMamba.Models;
 /// <summary>Loads, rewrites and runs models in tests.</summary>
 internal static class Models
 {
+    /// <summary>A trained model: the tiny ones are in golden/, the small ones beside the repository.</summary>
+    public static string Checkpoint(string folder) =>
+        IsTiny(folder) ? Repository.Golden("models", folder) : Repository.RequireShared("models", folder);
+
+    /// <summary>The reference values of a trained model.</summary>
+    public static TensorArchive Reference(string folder) => Archive(IsTiny(folder)
+        ? Repository.Golden("models", folder + ".logits.safetensors")
+        : Repository.RequireShared("oracles", "models", folder + ".logits.safetensors"));
+
+    public static bool IsTiny(string folder) => folder.StartsWith("tiny", StringComparison.Ordinal);
+
+    /// <summary>A module as a .bimb file holds it, mapped.</summary>
+    public static BimbFile WriteAndMap(Module module, string path)
+    {
+        var bag = new DiagnosticBag();
+        Assert.True(BimbWriter.Write(path, new BimbContent(module, "{}", BimbTokenizer.None), false, bag), string.Join('\n', bag.Items));
+        var file = BimbReader.Open(path, bag);
+        Assert.True(file is not null && BimbVerifier.VerifyHashes(file, bag), string.Join('\n', bag.Items));
+        return file;
+    }
+
     public static ImportedModel Import(string path, string fidelity = "latent")
     {
         var bag = new DiagnosticBag();
