@@ -13,8 +13,11 @@ internal static class HalfEmbedding
     /// <summary>Bits of an element.</summary>
     public const int Bits = 16;
 
-    /// <summary>The module with the weights of some ops in fp16.</summary>
-    public static Module Run(Module module, IEnumerable<Op> ops, PassContext context)
+    /// <summary>The smallest magnitude that rounds to infinity in fp16.</summary>
+    private const float Overflow = 65520;
+
+    /// <summary>The module with the weights of some ops in fp16; null with an error where one does not fit.</summary>
+    public static Module? Run(Module module, IEnumerable<Op> ops, PassContext context)
     {
         var resources = module.Resources.ToBuilder();
         foreach (var name in ops.Select(op => op.Get("weight")).Distinct(StringComparer.Ordinal))
@@ -22,11 +25,34 @@ internal static class HalfEmbedding
             var weight = module.Resources[name];
             if (!weight.Encoding.IsFloat() || weight.Encoding == Encoding.F16)
                 continue;
+            if (FindUnfit(weight.Data) is { } index)
+            {
+                context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"row {index / weight.Shape[1]}, column {index % weight.Shape[1]} does not fit fp16", new Place("quantize-embedding", name), "keep the embedding as it is, or use 8 bits");
+                return null;
+            }
+
             resources[name] = new Resource(name, new HalfTensor(weight.Data));
             context.Diagnostics.Add(PipelineDiagnostics.PassReport, $"{weight.TypeText} is rounded to f16", new Place("quantize-embedding", name));
         }
 
         return module with { Resources = resources.ToImmutable() };
+    }
+
+    private static long? FindUnfit(Tensor weight)
+    {
+        var values = new float[1 << 16];
+        for (long first = 0; first < weight.Shape.Count; first += values.Length)
+        {
+            var chunk = values.AsSpan(0, (int)Math.Min(values.Length, weight.Shape.Count - first));
+            weight.ReadSingles(first, chunk);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (!(Math.Abs(chunk[i]) < Overflow))
+                    return first + i;
+            }
+        }
+
+        return null;
     }
 
     private sealed class HalfTensor(Tensor source) : Tensor(ElementType.F16, source.Shape)

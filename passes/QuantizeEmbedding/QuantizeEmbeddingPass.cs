@@ -34,17 +34,25 @@ public sealed class QuantizeEmbeddingPass : Pass
     /// <inheritdoc/>
     public override Module? Run(Module module, PassOptions options, PassContext context)
     {
+        var ops = module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)).ToList();
+        if (ops.Find(op => !module.Resources[op.Get("weight")].Encoding.IsFloat()) is { } quantized)
+        {
+            var weight = module.Resources[quantized.Get("weight")];
+            context.Diagnostics.Add(PipelineDiagnostics.QuantizedAlready, $"expected floating point, found {weight.TypeText}", new Place("quantize-embedding", weight.Name), "start from the full-precision checkpoint");
+            return null;
+        }
+
         if (options.Int(Bits) == HalfEmbedding.Bits)
-            return HalfEmbedding.Run(module, module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)), context);
+            return HalfEmbedding.Run(module, ops, context);
         var codes = new Dictionary<string, (Resource Codes, Resource Scale)>(StringComparer.Ordinal);
-        foreach (var op in module.Blocks.SelectMany(block => block.Body).Where(op => Applies(op, options)))
+        foreach (var op in ops)
         {
             var weight = module.Resources[op.Get("weight")];
-            if (codes.ContainsKey(weight.Name) || !weight.Encoding.IsFloat())
+            if (codes.ContainsKey(weight.Name))
                 continue;
-            if (Quantize(weight, options, context) is not { } quantized)
+            if (Quantize(weight, options, context) is not { } code)
                 return null;
-            codes.Add(weight.Name, quantized);
+            codes.Add(weight.Name, code);
         }
 
         var resources = module.Resources.ToBuilder();
@@ -68,9 +76,9 @@ public sealed class QuantizeEmbeddingPass : Pass
     private static Op Rewrite(Op op, Dictionary<string, (Resource Codes, Resource Scale)> codes, AttributeValue group)
     {
         // A tied head shares the codes of the embedding whatever the option says: there is one weight.
-        if (op.Code is not (OpCode.Embedding or OpCode.LmHead) || !codes.TryGetValue(op.Get("weight"), out var quantized))
+        if (op.Code is not (OpCode.Embedding or OpCode.LmHead) || !codes.TryGetValue(op.Get("weight"), out var code))
             return op;
-        var operands = op.Operands.Add(Operand.Resource("scale", quantized.Scale.Name));
+        var operands = op.Operands.Add(Operand.Resource("scale", code.Scale.Name));
         return op.With(Attributes.ScaleGroup, group) with
         {
             Operands = [.. op.Info.Operands.Where(role => operands.Any(operand => operand.Role == role.Name)).Select(role => operands.First(operand => operand.Role == role.Name))],

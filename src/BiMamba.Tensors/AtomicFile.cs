@@ -42,6 +42,12 @@ public sealed class AtomicFile : IDisposable
             return null;
         }
 
+        if (IsDevice(path))
+        {
+            diagnostics.Add(OutputDiagnostics.NotWritable, "expected a file, found a device", Place.OfFile(path), "a finished file takes its name by a rename, which would replace the device");
+            return null;
+        }
+
         if (!force && File.Exists(path))
         {
             ReportExists(path, diagnostics);
@@ -102,6 +108,13 @@ public sealed class AtomicFile : IDisposable
         }
 
         File.Delete(temporary);
+    }
+
+    private static bool IsDevice(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return !OperatingSystem.IsWindows()
+            && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
     }
 
     private static void ReportExists(string path, DiagnosticBag diagnostics) =>

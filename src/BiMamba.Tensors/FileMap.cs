@@ -42,6 +42,12 @@ public sealed unsafe class FileMap : IDisposable
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (!stream.CanSeek)
+            {
+                diagnostics.Add(InputDiagnostics.Unreadable, "expected a file that can be mapped, found a pipe or a terminal", Place.OfFile(path), "write the data to a file first");
+                return null;
+            }
+
             if (stream.Length == 0)
                 return new FileMap(path, 0, null, null);
             var mapped = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);

@@ -27,17 +27,13 @@ public sealed class StridedTensor : Tensor
     {
         CheckRange(offset, destination.Length);
         var size = Type.Size();
-        Span<byte> element = stackalloc byte[8];
-        element = element[..size];
-        var filled = 0;
-        while (filled < destination.Length)
+        while (destination.Length > 0)
         {
-            var (index, skip) = Math.DivRem(offset + filled, size);
-            var source = SourceIndex(index) * size;
-            var count = Math.Min(size - (int)skip, destination.Length - filled);
-            storage.Read(source, element);
-            element.Slice((int)skip, count).CopyTo(destination[filled..]);
-            filled += count;
+            var (index, skip) = Math.DivRem(offset, size);
+            var bytes = (int)Math.Min((RunLength(index) * size) - skip, destination.Length);
+            storage.Read((SourceIndex(index) * size) + skip, destination[..bytes]);
+            destination = destination[bytes..];
+            offset += bytes;
         }
     }
 
@@ -45,6 +41,10 @@ public sealed class StridedTensor : Tensor
     public override bool IsSameStorage(Tensor other) =>
         other is StridedTensor view && view.storage.IsSameStorage(storage) && view.first == first
         && view.Shape.Equals(Shape) && view.strides.SequenceEqual(strides);
+
+    /// <summary>Elements from an index on that lie side by side in the storage: the rest of a row whose step is 1, else one.</summary>
+    private long RunLength(long index) =>
+        Shape.Rank > 0 && strides[^1] == 1 ? Shape[Shape.Rank - 1] - (index % Shape[Shape.Rank - 1]) : 1;
 
     private long SourceIndex(long index)
     {

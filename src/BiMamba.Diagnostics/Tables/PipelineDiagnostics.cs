@@ -50,4 +50,8 @@ public static class PipelineDiagnostics
     /// <summary>A pass cannot represent a weight exactly.</summary>
     public static readonly DiagnosticDescriptor NotRepresentable =
         DiagnosticDescriptor.Error("BIM2106", ExitCode.Unsupported, "A pass cannot represent a weight exactly.");
+
+    /// <summary>A weight is quantized already.</summary>
+    public static readonly DiagnosticDescriptor QuantizedAlready =
+        DiagnosticDescriptor.Error("BIM2107", ExitCode.Usage, "A weight has integer codes already and is not quantized twice.");
 }
