@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace BiMamba.Kernels;
@@ -28,52 +27,32 @@ public static class Activation
             Vector512.GreaterThan(x, Vector512.Create(SoftplusThreshold)), x, VectorMath.Log1p(VectorMath.Exp(x)));
 
     /// <summary>y[i] = silu(x[i]). <paramref name="y"/> may be <paramref name="x"/>.</summary>
-    public static void Silu(ReadOnlySpan<float> x, Span<float> y)
-    {
-        Guard.Equal(y.Length, x.Length);
-        ref var source = ref MemoryMarshal.GetReference(x);
-        ref var target = ref MemoryMarshal.GetReference(y);
-        nint i = 0;
-        if (Vector128.IsHardwareAccelerated)
-        {
-            for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
-                Lanes.Store(Silu(Lanes.Load(ref source, i)), ref target, i);
-        }
-
-        for (; i < x.Length; i++)
-            Unsafe.Add(ref target, i) = Silu(Unsafe.Add(ref source, i));
-    }
+    public static void Silu(ReadOnlySpan<float> x, Span<float> y) => ElementDriver.Apply<SiluOperation>(x, y);
 
     /// <summary>The scalar form of <see cref="Silu(ReadOnlySpan{float}, Span{float})"/>.</summary>
-    public static void SiluScalar(ReadOnlySpan<float> x, Span<float> y)
-    {
-        Guard.Equal(y.Length, x.Length);
-        for (var i = 0; i < x.Length; i++)
-            y[i] = Silu(x[i]);
-    }
+    public static void SiluScalar(ReadOnlySpan<float> x, Span<float> y) => ElementDriver.ApplyScalar<SiluOperation>(x, y);
 
     /// <summary>y[i] = softplus(x[i]). <paramref name="y"/> may be <paramref name="x"/>.</summary>
-    public static void Softplus(ReadOnlySpan<float> x, Span<float> y)
-    {
-        Guard.Equal(y.Length, x.Length);
-        ref var source = ref MemoryMarshal.GetReference(x);
-        ref var target = ref MemoryMarshal.GetReference(y);
-        nint i = 0;
-        if (Vector128.IsHardwareAccelerated)
-        {
-            for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
-                Lanes.Store(Softplus(Lanes.Load(ref source, i)), ref target, i);
-        }
-
-        for (; i < x.Length; i++)
-            Unsafe.Add(ref target, i) = Softplus(Unsafe.Add(ref source, i));
-    }
+    public static void Softplus(ReadOnlySpan<float> x, Span<float> y) => ElementDriver.Apply<SoftplusOperation>(x, y);
 
     /// <summary>The scalar form of <see cref="Softplus(ReadOnlySpan{float}, Span{float})"/>.</summary>
-    public static void SoftplusScalar(ReadOnlySpan<float> x, Span<float> y)
+    public static void SoftplusScalar(ReadOnlySpan<float> x, Span<float> y) => ElementDriver.ApplyScalar<SoftplusOperation>(x, y);
+
+    private readonly struct SiluOperation : IUnaryOperation
     {
-        Guard.Equal(y.Length, x.Length);
-        for (var i = 0; i < x.Length; i++)
-            y[i] = Softplus(x[i]);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Invoke(float x) => Silu(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Invoke(Vector512<float> x) => Silu(x);
+    }
+
+    private readonly struct SoftplusOperation : IUnaryOperation
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static float Invoke(float x) => Softplus(x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Invoke(Vector512<float> x) => Softplus(x);
     }
 }

@@ -79,7 +79,6 @@ public class InstructionSetTests
         y = new float[x.Length];
         Elementwise.Add(x, z, y);
         Elementwise.Multiply(y, x, y);
-        Elementwise.Scale(y, 0.7f, y);
         Add(lines, "elementwise", y);
         RmsNorm.Run(rows, weight.AsSpan(0, Width), 1e-5f, 31, new MutableRows(y, Tokens, Width));
         Add(lines, "rms norm", y);
