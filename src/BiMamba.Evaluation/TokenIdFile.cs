@@ -13,6 +13,9 @@ namespace BiMamba.Evaluation;
 /// </summary>
 public static partial class TokenIdFile
 {
+    // NumPy's own readers refuse longer headers.
+    private const int MaxNumPyHeader = 10_000;
+
     private static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>The ids of a file's bytes; null where the bag got an error.</summary>
@@ -55,32 +58,50 @@ public static partial class TokenIdFile
     {
         const int MaxShown = 20;
         var length = bytes.IndexOfAny(" \t\r\n,"u8);
-        return Encoding.UTF8.GetString(bytes[..Math.Min(length < 0 ? bytes.Length : length, MaxShown)]);
+        return Printable(Encoding.UTF8.GetString(bytes[..Math.Min(length < 0 ? bytes.Length : length, MaxShown)]));
     }
+
+    /// <summary>The beginning of a header.</summary>
+    private static string Shown(string header)
+    {
+        const int MaxShown = 200;
+        var text = header.Trim();
+        return Printable(text.Length > MaxShown ? text[..MaxShown] + "..." : text);
+    }
+
+    /// <summary>A foreign text that cannot steer a terminal.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     private static int[]? ParseNumPy(string path, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
     {
-        var lengthBytes = bytes.Length > 8 && bytes[6] >= 2 ? 4 : 2;
+        if (bytes.Length < 8)
+            return Fail("expected the version of a NumPy file, found the end of the file", bytes.Length);
+        if (bytes[6] is not (1 or 2 or 3))
+            return Fail($"expected version 1, 2 or 3 of the NumPy format, found {bytes[6]}.{bytes[7]}", 6);
+        var lengthBytes = bytes[6] == 1 ? 2 : 4;
         if (bytes.Length < 8 + lengthBytes)
-            return Fail("expected a NumPy header, found the end of the file", bytes.Length);
+            return Fail("expected the length of a NumPy header, found the end of the file", bytes.Length);
         var headerLength = lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        if (headerLength > MaxNumPyHeader)
+            return Fail($"expected a header of at most {MaxNumPyHeader} bytes, found {headerLength}", 8);
         var dataAt = 8L + lengthBytes + headerLength;
         if (dataAt > bytes.Length)
             return Fail($"expected a header of {headerLength} bytes, found {bytes.Length - 8 - lengthBytes}", 8);
         var header = Encoding.Latin1.GetString(bytes.Slice(8 + lengthBytes, (int)headerLength));
         var match = NumPyHeader().Match(header);
         if (!match.Success || !long.TryParse(match.Groups["count"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-            return Fail("expected one dimension of little-endian integers in C order, found " + header.Trim(), 8 + lengthBytes);
+            return Fail("expected one dimension of little-endian integers in C order, found " + Shown(header), 8 + lengthBytes);
         var size = match.Groups["size"].Value[0] - '0';
+        var isSigned = match.Groups["sign"].Value == "i";
         var data = bytes[(int)dataAt..];
         if (count > data.Length || data.Length != count * size)
             return Fail($"expected {count} integers of {size} bytes, found {data.Length} bytes", dataAt);
         var ids = new int[count];
         for (var i = 0; i < ids.Length; i++)
         {
-            var value = ReadInteger(data.Slice(i * size, size), match.Groups["sign"].Value == "i");
+            var value = ReadInteger(data.Slice(i * size, size), isSigned);
             if (value is < 0 or > int.MaxValue)
-                return Fail($"expected an id from 0 to {int.MaxValue}, found {value}", dataAt + ((long)i * size));
+                return Fail($"expected an id from 0 to {int.MaxValue}, found {(isSigned ? $"{value}" : $"{(ulong)value}")}", dataAt + ((long)i * size));
             ids[i] = (int)value;
         }
 
@@ -88,7 +109,7 @@ public static partial class TokenIdFile
 
         int[]? Fail(string message, long offset)
         {
-            diagnostics.Add(RuntimeDiagnostics.TokenFile, message, new Place(path, Offset: offset));
+            diagnostics.Add(RuntimeDiagnostics.TokenFile, message, new Place(path, Offset: offset), "save with numpy.save(path, numpy.asarray(ids, '<i4'))");
             return null;
         }
     }
