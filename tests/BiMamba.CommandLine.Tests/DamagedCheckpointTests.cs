@@ -139,7 +139,7 @@ public sealed class DamagedCheckpointTests : IDisposable
     {
         await place.Fails(ExitCode.Malformed, "BIM5001", ["big.ids: id 300 at position 2"], "logits", Workplace.BiMamba, "--ids-file", place.Write("big.ids", "1 2 300"), "-o", place["l.safetensors"]);
         await place.Fails(ExitCode.Malformed, "BIM5001", ["big.json: id 300 at position 2"], "eval", Workplace.BiMamba, "--text", place.Write("big.json", "[1, 2, 300]"));
-        await place.Fails(ExitCode.Malformed, "BIM5003", ["cut.npy @0x6: expected a NumPy header, found the end of the file"], "eval", Workplace.BiMamba, "--text", place.Write("cut.npy", [0x93, .. "NUMPY"u8]));
+        await place.Fails(ExitCode.Malformed, "BIM5003", ["cut.npy @0x6: expected ", "found the end of the file"], "eval", Workplace.BiMamba, "--text", place.Write("cut.npy", [0x93, .. "NUMPY"u8]));
         await place.Fails(ExitCode.Malformed, "BIM5003", ["words.ids @0x0: ", "found 'one'"], "eval", Workplace.BiMamba, "--text", place.Write("words.ids", "one two"));
     }
 

@@ -69,6 +69,18 @@ public sealed class ProcessTests : IDisposable
     }
 
     [Theory]
+    [InlineData("eval '$M' --text /dev/stdin")]
+    [InlineData("tokenize bytes --text /dev/stdin")]
+    [InlineData("logits '$M' --ids-file /dev/stdin -o out.safetensors")]
+    public async Task A_pipe_is_no_input(string command)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /dev/stdin");
+        var outcome = await Child.Shell(place.Path, $"echo 1 2 3 | $BIMAMBAC {command.Replace("$M", Workplace.BiMamba, StringComparison.Ordinal)}");
+        Workplace.CheckFailure(outcome, ExitCode.InputMissing, "BIM1002", "/dev/stdin: expected a file that can be mapped, found a pipe");
+        Assert.Empty(Directory.GetFileSystemEntries(place.Path));
+    }
+
+    [Theory]
     [InlineData("passes")]
     [InlineData("--help")]
     [InlineData("tokenize bytes --text $0")]

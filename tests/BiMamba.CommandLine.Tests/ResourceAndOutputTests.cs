@@ -96,6 +96,14 @@ public sealed class ResourceAndOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_device_is_not_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs /dev");
+        // A name that no device has: a failure of this test must not cost the machine its /dev/null.
+        await place.Fails(ExitCode.OutputRefused, "BIM6002", ["/dev/bimambac-test: expected a file, found a device"], "convert", Workplace.BiMamba, "-o", "/dev/bimambac-test", "--force");
+    }
+
+    [Fact]
     public async Task A_folder_is_read_only()
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
