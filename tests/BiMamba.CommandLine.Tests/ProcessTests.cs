@@ -36,7 +36,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Ctrl_C_during_validation_keeps_the_verified_file()
     {
-        var outcome = await Interrupt("validate: ", "convert", Workplace.BiMamba, "-o", place["out.bimb"], "--validate", Long(), "--context", "256");
+        var outcome = await Interrupt(place["out.bimb"], "convert", Workplace.BiMamba, "-o", place["out.bimb"], "--validate", Long(), "--context", "256");
         outcome.Is(ExitCode.Cancelled);
         Assert.Contains("out.bimb: written and verified, but not validated", outcome.Error, StringComparison.Ordinal);
         Assert.EndsWith("cancelled: no unfinished file is left behind\n", outcome.Error, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ProcessTests : IDisposable
     public async Task Ctrl_C_leaves_no_file()
     {
         var ids = string.Join(' ', Enumerable.Repeat("97 98 99", 40_000));
-        var outcome = await Interrupt("logits: ", "logits", Workplace.BiMamba, "--ids-file", place.Write("long.ids", ids), "-o", place["out.safetensors"]);
+        var outcome = await Interrupt(null, "logits", Workplace.BiMamba, "--ids-file", place.Write("long.ids", ids), "-o", place["out.safetensors"]);
         outcome.Is(ExitCode.Cancelled);
         Assert.Equal("", outcome.Output);
         Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
@@ -128,15 +128,17 @@ public sealed class ProcessTests : IDisposable
 
     private string Long() => place.Write("long.txt", string.Concat(Enumerable.Repeat(File.ReadAllText(Workplace.Text), 20)));
 
-    /// <summary>Runs a long command and sends SIGINT once its working phase had time to begin.</summary>
-    private static async Task<Outcome> Interrupt(string phase, params string[] args)
+    /// <summary>Runs a long command and sends SIGINT once a file has appeared, if one is named, and the work had time to begin.</summary>
+    private static async Task<Outcome> Interrupt(string? file, params string[] args)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the env of Linux to undo an ignored SIGINT");
         var process = Child.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Child.Assembly, .. args]));
         var finished = Child.Finish(process);
         // A run that is not interrupted would take minutes: what is asserted does not depend on this time exactly.
-        await Task.Delay(TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
-        Assert.False(finished.IsCompleted, $"the command ended before its phase '{phase}'");
+        while (file is not null && !File.Exists(file) && !finished.IsCompleted)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        Assert.False(finished.IsCompleted, "the command ended before it was interrupted");
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         return await finished.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
