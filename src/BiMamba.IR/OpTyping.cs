@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Tensors;
@@ -82,13 +83,14 @@ public sealed class OpTyping
     private ImmutableArray<ValueType> FbiLinear()
     {
         var result = Linear("latent");
-        if (FloatMatrix("latent") is not { } latent)
+        if (Find("latent") is not { Shape.Rank: 2 } latent)
             return default;
         var (rows, columns) = (latent.Shape[0], latent.Shape[1]);
         foreach (var role in (ReadOnlySpan<string>)["scale", "shift"])
         {
             if (Find(role) is not { } vector)
                 continue;
+            Floats(role, vector);
             var fits = op.Word(Attributes.Pattern) switch
             {
                 "column" => vector.Shape.Rank == 2 && vector.Shape[0] == 1 && vector.Shape[1] == columns,
@@ -112,7 +114,7 @@ public sealed class OpTyping
     private ImmutableArray<ValueType> SignLinear()
     {
         var x = Features("x");
-        if (Find("sign") is not { } sign || sign.Shape.Rank != 2)
+        if (Matrix("sign") is not { } sign)
             return default;
         if (sign.Encoding is not (Encoding.Trit or Encoding.Sign1))
             Encoded("sign", "trit or sign1", sign);
@@ -140,8 +142,10 @@ public sealed class OpTyping
         var sizes = op.Ints(Attributes.Sizes);
         if (sizes.Any(size => size <= 0))
             Shape("sizes: every part is at least one column wide");
-        if (Features("x") is { } x && x.Width != sizes.Sum())
-            Shape($"sizes: expected a sum of {x.Width}, found {sizes.Sum()}");
+        // Sizes come from files: their sum may not fit 64 bits.
+        var sum = sizes.Aggregate((Int128)0, (total, size) => total + size);
+        if (Features("x") is { } x && x.Width != sum)
+            Shape(string.Create(CultureInfo.InvariantCulture, $"sizes: expected a sum of {x.Width}, found {sum}"));
         return [.. sizes.Select(ValueType.Features)];
     }
 
@@ -176,7 +180,10 @@ public sealed class OpTyping
             Shape($"b, c: expected the same multiple of {groups} groups, found {b.Width} and {c.Width} columns");
         Vector("a_log", heads);
         Vector("dt_bias", heads);
-        if (Find("d") is { } d && !(d.Shape.Rank == 1 && (d.Shape[0] == heads || d.Shape[0] == x.Width)))
+        if (Find("d") is not { } d)
+            return [x];
+        Floats("d", d);
+        if (!(d.Shape.Rank == 1 && (d.Shape[0] == heads || d.Shape[0] == x.Width)))
             Shape($"d: expected [{heads}] or [{x.Width}], found {d.Shape}", d);
         return [x];
     }

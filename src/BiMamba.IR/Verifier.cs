@@ -14,6 +14,7 @@ public sealed class Verifier
     private readonly Module module;
     private readonly DiagnosticBag diagnostics;
     private readonly string file;
+    private bool isBroken;
 
     private Verifier(Module module, string file, DiagnosticBag diagnostics)
     {
@@ -28,9 +29,9 @@ public sealed class Verifier
     /// <param name="diagnostics">Receives errors.</param>
     public static bool Verify(Module module, string file, DiagnosticBag diagnostics)
     {
-        var before = diagnostics.Items.Count;
-        new Verifier(module, file, diagnostics).Run();
-        return diagnostics.Items.Count == before;
+        var verifier = new Verifier(module, file, diagnostics);
+        verifier.Run();
+        return !verifier.isBroken;
     }
 
     private void Run()
@@ -67,7 +68,24 @@ public sealed class Verifier
                 return;
             }
 
+            if (!returned.Type.IsFeatures)
+                Report(IrDiagnostics.BlockChain, $"expected a result of f32[T,n], found {returned.Type}", "@" + block.Name);
             expected = returned.Type;
+        }
+
+        VerifyVocabulary(expected.Width);
+    }
+
+    /// <summary>Every id that has a logit has a row in every embedding.</summary>
+    private void VerifyVocabulary(long logits)
+    {
+        foreach (var block in module.Blocks)
+        {
+            foreach (var op in block.Body.Where(op => op.Code == OpCode.Embedding))
+            {
+                if (op.Find("weight") is { } name && module.Resources.GetValueOrDefault(name) is { Shape.Rank: 2 } weight && weight.Shape[0] < logits)
+                    Report(IrDiagnostics.ShapeMismatch, $"weight: expected at least {logits} rows, one a logit, found {weight.Shape}", $"@{block.Name} {op.Info.Name}", name);
+            }
         }
     }
 
@@ -112,14 +130,22 @@ public sealed class Verifier
                 Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", place);
                 ok = false;
             }
-            else if (operand.IsResource && module.Resources[operand.Name].Encoding == Encoding.Trit && module.Level == Level.Packed)
+            else if (operand.IsResource && !StandsAt(module.Resources[operand.Name].Encoding, module.Level))
             {
-                Report(IrDiagnostics.RoleEncoding, $"{operand.Role}: a trit plane does not stand at level packed", place, operand.Name);
+                Report(IrDiagnostics.RoleEncoding, $"{operand.Role}: {module.Resources[operand.Name].TypeText} does not stand at level {module.Level.Name()}", place, operand.Name);
             }
         }
 
         return ok;
     }
+
+    /// <summary>Planes are trits until they are packed, and bits from then on.</summary>
+    private static bool StandsAt(Encoding encoding, Level level) => encoding switch
+    {
+        Encoding.Trit => level != Level.Packed,
+        Encoding.Sign1 or Encoding.Mask1 => level == Level.Packed,
+        _ => true,
+    };
 
     private bool VerifyAttributes(Op op, string place)
     {
@@ -168,6 +194,10 @@ public sealed class Verifier
             Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", place);
     }
 
-    private void Report(DiagnosticDescriptor rule, string message, string? field, string? resource = null) =>
+    private void Report(DiagnosticDescriptor rule, string message, string? field, string? resource = null)
+    {
+        // The bag drops errors beyond its limit, so its count says nothing.
+        isBroken = true;
         diagnostics.Add(rule, message, new Place(file, resource, field));
+    }
 }
