@@ -31,28 +31,28 @@ public sealed class PackPass : Pass
     {
         if (LowerFbi(module, context) is not { } lowered)
             return null;
-        var linears = lowered.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.SignLinear).ToList();
-        var planes = new PackedPlane?[linears.Count];
-        var bad = new long[linears.Count];
-        var progress = new PackProgress(lowered, linears, context);
-        Parallel.For(0, linears.Count, context.Parallel, i =>
+        var names = lowered.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.SignLinear).Select(op => op.Get("sign")).Distinct(StringComparer.Ordinal).ToList();
+        var planes = new PackedPlane?[names.Count];
+        var bad = new long[names.Count];
+        var progress = new PackProgress(lowered, names, context);
+        Parallel.For(0, names.Count, context.Parallel, i =>
         {
-            var trits = lowered.Resources[linears[i].Get("sign")];
+            var trits = lowered.Resources[names[i]];
             planes[i] = PackedPlane.TryPack(trits, FbiLowering.Prefix(trits.Name) + ".zeros", context.Cancellation, out bad[i]);
             progress.Advance(trits);
         });
 
-        return Assemble(lowered, linears, planes, bad, context);
+        return Assemble(lowered, names, planes, bad, context);
     }
 
-    private static Module? Assemble(Module module, List<Op> linears, PackedPlane?[] planes, long[] bad, PassContext context)
+    private static Module? Assemble(Module module, List<string> names, PackedPlane?[] planes, long[] bad, PassContext context)
     {
         var resources = module.Resources.ToBuilder();
         var packed = new Dictionary<string, PackedPlane>(StringComparer.Ordinal);
         long weights = 0, zeros = 0;
-        for (var i = 0; i < linears.Count; i++)
+        for (var i = 0; i < names.Count; i++)
         {
-            var name = linears[i].Get("sign");
+            var name = names[i];
             if (planes[i] is not { } plane)
             {
                 var columns = module.Resources[name].Shape[1];
@@ -69,7 +69,7 @@ public sealed class PackPass : Pass
             zeros += plane.ZeroCount;
         }
 
-        if (packed.Count < linears.Count)
+        if (packed.Count < names.Count)
             return null;
         if (zeros > 0)
             context.Diagnostics.Add(PipelineDiagnostics.ExactZeros, string.Create(CultureInfo.InvariantCulture, $"{zeros} of {weights} weights are exactly zero and stay zero"), new Place("pack"));
@@ -122,9 +122,9 @@ public sealed class PackPass : Pass
         return (module with { Level = Level.Quant, Resources = resources.ToImmutable(), Blocks = blocks.ToImmutable() }).WithoutUnusedResources();
     }
 
-    private sealed class PackProgress(Module module, List<Op> linears, PassContext context)
+    private sealed class PackProgress(Module module, List<string> names, PassContext context)
     {
-        private readonly long total = linears.Sum(op => module.Resources[op.Get("sign")].Shape.Count);
+        private readonly long total = names.Sum(name => module.Resources[name].Shape.Count);
         private long done;
 
         public void Advance(Resource plane) =>

@@ -25,7 +25,7 @@ public sealed class SignTensor : Tensor
     /// <summary>Signs of a latent weight [rows, columns].</summary>
     /// <param name="latent">Floating-point, rank 2.</param>
     /// <param name="throughHalf">True to round to fp16 before the sign.</param>
-    /// <param name="constantColumns">Columns whose signs are all +1, or null.</param>
+    /// <param name="constantColumns">Columns whose signs are all +1 but for NaN, or null.</param>
     public SignTensor(Tensor latent, bool throughHalf, bool[]? constantColumns)
         : base(ElementType.I8, latent.Shape)
     {
@@ -95,7 +95,8 @@ public sealed class SignTensor : Tensor
         var column = (int)(offset % Shape[1]);
         for (var i = 0; i < signs.Length; i++)
         {
-            if (constantColumns![column])
+            // A NaN stays what it is: it is named, not hidden behind a scale of 0.
+            if (constantColumns![column] && (sbyte)signs[i] != NotANumber)
                 signs[i] = 1;
             if (++column == constantColumns.Length)
                 column = 0;
