@@ -40,7 +40,16 @@ internal sealed class BlockCompiler
                 nodes.Add(Compile(op));
         }
 
-        return new CompiledBlock([.. nodes], takesIds, parameter, slots[block.Return], arenaLength);
+        var result = slots[block.Return];
+        if (result.Stride != result.Width)
+        {
+            // A part of a split is scattered over its whole; logits are handed out in one piece.
+            var whole = Temporary(result.Width);
+            nodes.Add(new CopyNode(result, whole));
+            result = whole;
+        }
+
+        return new CompiledBlock([.. nodes], takesIds, parameter, result, arenaLength);
     }
 
     private Node Compile(Op op) => op.Code switch

@@ -64,3 +64,16 @@ internal sealed class AddNode(Slot a, Slot b, Slot y) : Node
             Elementwise.Add(left[t], right[t], output[t]);
     }
 }
+
+/// <summary>The same values in another place.</summary>
+internal sealed class CopyNode(Slot x, Slot y) : Node
+{
+    /// <inheritdoc/>
+    public override void Run(Frame frame)
+    {
+        var input = frame.Read(x);
+        var output = frame.Write(y);
+        for (var t = 0; t < input.Count; t++)
+            input[t].CopyTo(output[t]);
+    }
+}
