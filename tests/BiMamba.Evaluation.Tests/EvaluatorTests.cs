@@ -44,10 +44,11 @@ public sealed class EvaluatorTests
     [Fact]
     public void Every_window_starts_with_an_empty_state()
     {
-        // Sees the token before: nothing at first, so logits are 0 and the second token costs ln 4; the third follows
-        // the first. A state that lives on would show 1 at the start of the second window.
-        var result = Run(Model with { LooksBack = true }, Corpora.Plan(3, 1, 1, 3, 1, 3, 0));
-        Assert.Equal([1.5 * Math.Log(2), 2.5 * Math.Log(2)], result.WindowNll, (a, b) => Math.Abs(a - b) < Bound);
+        // A token sees the one before it and the first sees nothing, so the second costs ln 4 and the third follows the
+        // first: 1 -> 1 costs ln 4, 1 -> 0 ln 8. A state that lives on would show the last 1 to the second window, where
+        // token 3 would then cost ln 2.
+        var result = Run(Model with { LooksBack = true }, Corpora.Plan(3, 1, 1, 1, 1, 3, 0));
+        Assert.Equal([2 * Math.Log(2), 2.5 * Math.Log(2)], result.WindowNll, (a, b) => Math.Abs(a - b) < Bound);
     }
 
     [Theory]

@@ -19,14 +19,15 @@ public sealed class ModelComparisonTests
     public void Identical_models_do_not_differ(int chunk)
     {
         var plan = Corpora.Plan(5, Ids);
-        var result = Compare(Model, Model, plan, chunk);
+        var model = Model with { LooksBack = true };
+        var result = Compare(model, model, plan, chunk);
         Assert.Equal(0, result.MaxLogitDifference);
         Assert.Equal(0, result.MeanDivergence);
         Assert.Equal(1, result.TopAgreement);
         Assert.Equal(["embed", "mix", "second", "head"], result.Blocks.Select(block => block.Block));
         Assert.All(result.Blocks, block => Assert.Equal((0, 0), (block.MaxError, block.RelativeError)));
         Assert.Equal(result.Reference.WindowNll, result.Other.WindowNll);
-        var alone = Evaluator.Run(Model.Runner(), plan, new DiagnosticBag(), null, TestContext.Current.CancellationToken)!;
+        var alone = Evaluator.Run(model.Runner(), plan, new DiagnosticBag(), null, TestContext.Current.CancellationToken)!;
         Assert.Equal(alone.WindowNll, result.Reference.WindowNll);
         Assert.Equal(alone.Tokens, result.Reference.Tokens);
     }

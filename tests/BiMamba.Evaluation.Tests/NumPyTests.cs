@@ -104,7 +104,7 @@ public sealed class NumPyTests
     public void A_long_header_is_refused_at_once()
     {
         var error = Refused(NumPyBytes.Raw(new string(' ', 20_000_000), [], version: 2));
-        Assert.InRange(error.Message.Length, 1, 200);
+        Assert.Contains("at most 10000 bytes", error.Message, StringComparison.Ordinal);
         error = Refused(NumPyBytes.Raw(new string('x', 9000), [], version: 2));
         Assert.InRange(error.Message.Length, 1, 400);
     }
