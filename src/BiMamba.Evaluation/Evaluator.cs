@@ -13,6 +13,7 @@ public static class Evaluator
     {
         var state = runner.NewState();
         var windows = new List<double>(plan.Count);
+        double sum = 0;
         for (var window = 0; window < plan.Count; window++)
         {
             var score = new WindowScore(plan, window);
@@ -25,7 +26,8 @@ public static class Evaluator
             }
 
             windows.Add(score.Mean);
-            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(windows.Average())));
+            sum += score.Mean;
+            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(sum / (window + 1))));
         }
 
         return new Perplexity(Protocol.Gptq.Name, plan.Context, windows, (long)plan.Count * (plan.Context - 1), plan.Corpus);

@@ -52,6 +52,7 @@ public sealed class ModelComparison
     {
         var (left, right) = (reference.NewState(), other.NewState());
         var (leftNll, rightNll) = (new List<double>(), new List<double>());
+        double rightSum = 0;
         for (var window = 0; window < plan.Count; window++)
         {
             left.Reset();
@@ -66,7 +67,8 @@ public sealed class ModelComparison
 
             leftNll.Add(leftScore.Mean);
             rightNll.Add(rightScore.Mean);
-            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(rightNll.Average())));
+            rightSum += rightScore.Mean;
+            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(rightSum / (window + 1))));
         }
 
         return new ComparisonResult(
