@@ -1,3 +1,4 @@
+using System.Globalization;
 using BiMamba.IR;
 using BiMamba.Runtime.Nodes;
 using BiMamba.Runtime.Panels;
@@ -30,7 +31,7 @@ internal sealed class BlockCompiler
     public CompiledBlock Compile(Block block)
     {
         var takesIds = block.Parameter.Type.Element == ElementType.I32;
-        var parameter = takesIds ? default : Define(block.Parameter.Name, checked((int)block.Parameter.Type.Width));
+        var parameter = takesIds ? default : Define(block.Parameter.Name, block.Parameter.Type.Width);
         var nodes = new List<Node>();
         foreach (var op in block.Body)
         {
@@ -94,18 +95,19 @@ internal sealed class BlockCompiler
         Bias = OptionalVector(op, "bias"),
     };
 
-    private Slot Define(string name, int width)
+    private Slot Define(string name, long width)
     {
         var slot = Temporary(width);
         slots.Add(name, slot);
         return slot;
     }
 
-    private Slot Temporary(int width)
+    private Slot Temporary(long width)
     {
-        var slot = new Slot(arenaLength, width, width);
-        arenaLength = checked(arenaLength + (capacity * width));
-        return slot;
+        var first = arenaLength;
+        // Widths come from files. As the width fits 32 bits once the end does, no product below overflows.
+        arenaLength = Elements(first + (capacity * (Int128)width), "activations of a block");
+        return new Slot(first, (int)width, (int)width);
     }
 
     private void DefineParts(Op op)
@@ -120,15 +122,26 @@ internal sealed class BlockCompiler
         }
     }
 
-    private int State(int length)
+    private int State(long length)
     {
-        stateLengths.Add(length);
+        stateLengths.Add(Elements(length, "the state of a sequence"));
         return stateLengths.Count - 1;
+    }
+
+    /// <summary>A number of elements that one array can hold.</summary>
+    /// <exception cref="InsufficientMemoryException">It cannot: no machine has the memory that the shapes of a file ask for.</exception>
+    private static int Elements(Int128 length, string what)
+    {
+        if (length <= Array.MaxLength)
+            return (int)length;
+#pragma warning disable MA0012 // It is what an allocation of this size would throw.
+        throw new InsufficientMemoryException(string.Create(CultureInfo.InvariantCulture, $"{what}: expected at most {Array.MaxLength} elements, found {length}"));
+#pragma warning restore MA0012
     }
 
     private Slot In(Op op, string role) => slots[op.Get(role)];
 
-    private Slot Result(Op op) => Define(op.Result.Name, checked((int)op.Result.Type.Width));
+    private Slot Result(Op op) => Define(op.Result.Name, op.Result.Type.Width);
 
     private Resource Resource(Op op, string role) => module.Resources[op.Get(role)];
 

@@ -8,9 +8,6 @@ internal sealed class Workers(int threads)
     /// <summary>One piece of work: its index and a scratch buffer that no other piece uses meanwhile.</summary>
     public delegate void Piece(int index, Span<float> scratch);
 
-    /// <summary>Number of threads.</summary>
-    public int Threads => threads;
-
     /// <summary>Runs pieces 0 to count; returns when all are done. Which thread runs a piece changes no result.</summary>
     public void For(int count, int scratchLength, Piece piece)
     {

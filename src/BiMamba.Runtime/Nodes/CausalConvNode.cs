@@ -17,7 +17,7 @@ internal sealed class CausalConvNode : Node
     private readonly int state;
 
     /// <summary>Turns the weight [channels, 1, width] tap-major.</summary>
-    public CausalConvNode(Resource weight, float[] bias, bool silu, Slot x, Slot y, Func<int, int> newState)
+    public CausalConvNode(Resource weight, float[] bias, bool silu, Slot x, Slot y, Func<long, int> newState)
     {
         var (channels, taps) = (checked((int)weight.Shape[0]), checked((int)weight.Shape[2]));
         this.weight = Transpose.Of(weight.Data.ToSingles(), channels, taps);
@@ -26,7 +26,7 @@ internal sealed class CausalConvNode : Node
         this.x = x;
         this.y = y;
         width = taps;
-        state = newState((taps - 1) * channels);
+        state = newState((taps - 1) * (long)channels);
     }
 
     /// <inheritdoc/>

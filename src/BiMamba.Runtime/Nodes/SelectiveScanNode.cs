@@ -20,7 +20,7 @@ internal sealed class SelectiveScanNode : Node
     private readonly int state;
 
     /// <summary>Turns the decay rates [channels, n] around and makes the state.</summary>
-    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<int, int> newState)
+    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<long, int> newState)
     {
         var (channels, n) = (checked((int)aLog.Shape[0]), checked((int)aLog.Shape[1]));
         a = Transpose.Of(Transpose.DecayRates(aLog.Data.ToSingles()), channels, n);
@@ -28,7 +28,7 @@ internal sealed class SelectiveScanNode : Node
         this.dtBias = dtBias;
         this.y = y;
         (x, dt, b, c, z) = (input("x"), input("dt"), input("b"), input("c"), input("z"));
-        state = newState(checked(channels * n));
+        state = newState((long)channels * n);
     }
 
     /// <inheritdoc/>

@@ -43,7 +43,7 @@ internal sealed class SignLinearNode : Node
     /// <param name="x">Input.</param>
     /// <param name="y">Result.</param>
     /// <param name="temporary">Gives a slot of a width for the duration of the block.</param>
-    public SignLinearNode(SignPlane plane, SignLinearVectors vectors, Slot x, Slot y, Func<int, Slot> temporary)
+    public SignLinearNode(SignPlane plane, SignLinearVectors vectors, Slot x, Slot y, Func<long, Slot> temporary)
     {
         this.plane = plane;
         this.vectors = vectors;
@@ -59,7 +59,7 @@ internal sealed class SignLinearNode : Node
     public override void Run(Frame frame)
     {
         Prepare(frame);
-        frame.Workers.ForRange(plane.Rows, SignPlane.RowGrain, plane.ScratchLength(frame.Tokens, plane.Rows), (first, count, scratch) =>
+        frame.Workers.ForRange(plane.Rows, SignPlane.RowGrain, plane.ScratchLength(frame.Tokens), (first, count, scratch) =>
         {
             var output = frame.Write(y, first, count);
             plane.Multiply(frame.Read(scaled), first, output, scratch);

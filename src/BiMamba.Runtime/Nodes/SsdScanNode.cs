@@ -21,7 +21,7 @@ internal sealed class SsdScanNode : Node
     private readonly int state;
 
     /// <summary>Prepares the decay rates and the state.</summary>
-    public SsdScanNode(Op op, float[] aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<int, int> newState)
+    public SsdScanNode(Op op, float[] aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<long, int> newState)
     {
         a = Transpose.DecayRates(aLog);
         this.d = d;
@@ -32,7 +32,7 @@ internal sealed class SsdScanNode : Node
         dtMax = (float)op.Float(Attributes.DtMax);
         (x, dt, b, c) = (input("x"), input("dt"), input("b"), input("c"));
         stateSize = b.Width / op.Int(Attributes.Groups);
-        state = newState(checked(x.Width * stateSize));
+        state = newState((long)x.Width * stateSize);
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ internal sealed class PackedPlane : SignPlane
     }
 
     /// <inheritdoc/>
-    public override int ScratchLength(int tokens, int count) => SignProduct.ScratchLength(tokens, Columns);
+    public override int ScratchLength(int tokens) => SignProduct.ScratchLength(tokens, Columns);
 
     /// <inheritdoc/>
     public override void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch)

@@ -14,8 +14,8 @@ internal abstract class SignPlane(int rows, int columns)
     /// <summary>Columns of the plane.</summary>
     public int Columns => columns;
 
-    /// <summary>Scratch elements that <see cref="Multiply"/> needs for a number of tokens and rows.</summary>
-    public abstract int ScratchLength(int tokens, int count);
+    /// <summary>Scratch elements that <see cref="Multiply"/> and <see cref="SubtractAtZeros"/> need for a number of tokens.</summary>
+    public abstract int ScratchLength(int tokens);
 
     /// <summary>y[t, i] = sum of S[firstRow + i, j] x[t, j] over j.</summary>
     public abstract void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch);

@@ -10,7 +10,7 @@ internal sealed class TritPlane(Tensor plane) : SignPlane(checked((int)plane.Sha
     private readonly TritPanels panels = new(plane);
 
     /// <inheritdoc/>
-    public override int ScratchLength(int tokens, int count) => RowGrain * (Columns + tokens);
+    public override int ScratchLength(int tokens) => RowGrain * (Columns + tokens);
 
     /// <inheritdoc/>
     public override void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch)
