@@ -29,11 +29,11 @@ public sealed record ColumnFold(float[] NormWeight, float[] Shift, float[] ZeroS
         for (var j = 0; j < columns; j++)
         {
             var (step, middle, zero) = (levels.Step[j], levels.Middle[j], levels.ZeroShift[j]);
-            fold.Constant[j] = step == 0 && zero == 0;
+            fold.Constant[j] = step == 0;
             var scale = step != 0 ? step : middle;
             fold.NormWeight[j] = norm[j] * scale;
             fold.Shift[j] = step != 0 ? middle / step : 0;
-            fold.ZeroShift[j] = zero == 0 ? 0 : step != 0 ? zero / step : 1 + (zero / middle);
+            fold.ZeroShift[j] = zero == 0 ? 0 : zero / step;
             reason = Reject("weight times scale", fold.NormWeight[j], norm[j] != 0 && scale != 0)
                 ?? Reject("shift over scale", fold.Shift[j], step != 0 && middle != 0)
                 ?? Reject("zero shift over scale", fold.ZeroShift[j], zero != 0);

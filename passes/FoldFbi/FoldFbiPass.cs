@@ -105,7 +105,7 @@ public sealed class FoldFbiPass : Pass
             vectors.Add(("column_shift", fold.Shift));
         if (fold.ZeroShift.Any(value => value != 0))
             vectors.Add(("zero_shift", fold.ZeroShift));
-        var (sign, resources) = FbiLowering.Build(op, FbiLowering.Prefix(latent.Name), new SignTensor(latent.Data, official, constant), vectors, module);
+        var (sign, resources) = FbiLowering.Build(op, ResourceNames.Prefix(latent.Name), new SignTensor(latent.Data, official, constant), vectors, module);
         return (Replace(block, op, sign), resources.Add(new Resource(weight.Name, MemoryTensor.Vector(fold.NormWeight))));
     }
 

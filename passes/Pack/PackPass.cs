@@ -38,7 +38,7 @@ public sealed class PackPass : Pass
         Parallel.For(0, names.Count, context.Parallel, i =>
         {
             var trits = lowered.Resources[names[i]];
-            planes[i] = PackedPlane.TryPack(trits, FbiLowering.Prefix(trits.Name) + ".zeros", context.Cancellation, out bad[i]);
+            planes[i] = PackedPlane.TryPack(trits, ResourceNames.Prefix(trits.Name) + ".zeros", context.Cancellation, out bad[i]);
             progress.Advance(trits);
         });
 

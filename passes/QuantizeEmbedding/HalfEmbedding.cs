@@ -23,7 +23,7 @@ internal static class HalfEmbedding
         foreach (var name in ops.Select(op => op.Get("weight")).Distinct(StringComparer.Ordinal))
         {
             var weight = module.Resources[name];
-            if (!weight.Encoding.IsFloat() || weight.Encoding == Encoding.F16)
+            if (weight.Encoding == Encoding.F16)
                 continue;
             if (FindUnfit(weight.Data) is { } index)
             {

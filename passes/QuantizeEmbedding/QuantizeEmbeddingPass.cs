@@ -3,6 +3,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
 using BiMamba.Kernels;
+using BiMamba.Passes.Shared;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 
@@ -114,7 +115,6 @@ public sealed class QuantizeEmbeddingPass : Pass
         var encoding = bits == 8 ? Encoding.I8 : Encoding.I4;
         var codeData = new MemoryTensor(codes, bits == 8 ? ElementType.I8 : ElementType.U8, bits == 8 ? weight.Shape : Shape.Of(codes.Length));
         var scaleData = new MemoryTensor(MemoryMarshal.AsBytes(scales.AsSpan()).ToArray(), ElementType.BF16, Shape.Of(rows, groups));
-        var prefix = weight.Name[..weight.Name.LastIndexOf('.')];
-        return (new Resource(weight.Name, encoding, weight.Shape, codeData), new Resource(prefix + ".scale", scaleData));
+        return (new Resource(weight.Name, encoding, weight.Shape, codeData), new Resource(ResourceNames.Prefix(weight.Name) + ".scale", scaleData));
     }
 }

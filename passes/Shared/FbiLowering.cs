@@ -29,7 +29,7 @@ public static class FbiLowering
             return null;
         }
 
-        var prefix = Prefix(latent.Name);
+        var prefix = ResourceNames.Prefix(latent.Name);
         var vectors = new List<(string Role, float[] Values)>
         {
             (isRow ? "row_scale" : "column_scale", levels.Step),
@@ -39,9 +39,6 @@ public static class FbiLowering
             vectors.Add(("zero_shift", levels.ZeroShift));
         return Build(op, prefix, new SignTensor(latent.Data, official, null), vectors, module);
     }
-
-    /// <summary>The name of a linear: a weight's handle without its last part.</summary>
-    public static string Prefix(string weight) => weight[..weight.LastIndexOf('.')];
 
     /// <summary>A <c>sign_linear</c> in place of an <c>fbi_linear</c>.</summary>
     public static (Op Op, ImmutableArray<Resource> Resources) Build(Op op, string prefix, SignTensor sign, IReadOnlyList<(string Role, float[] Values)> vectors, Module module)
