@@ -73,7 +73,7 @@ public sealed partial class RepositoryTests
             || (test.Contains($"\"{folder}\"", StringComparison.Ordinal) && test.Contains(".verified.", StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"\bSkip\s*=\s*[""@$]|\bExplicit\s*=\s*true|#if false", RegexOptions.None, 10000)]
+    [GeneratedRegex(@"\bSkip\s*=\s*[""@$]|\bExplicit\s*=\s*true|#if\s+false", RegexOptions.None, 10000)]
     private static partial Regex SwitchedOff();
 
     [GeneratedRegex(@"(?<![\w.\-/])/(work|home|root|tmp|Users)/\w[^\s""']*|\b[A-Z]:\\\w[^\s""']*", RegexOptions.ExplicitCapture, 10000)]
