@@ -261,8 +261,7 @@ public sealed class OpTyping
 
         if (scale is null)
             return;
-        if (scale.Encoding != Encoding.BF16)
-            Encoded("scale", "bf16", scale);
+        Floats("scale", scale);
         var groups = (weight.Shape[1] + group - 1) / group;
         if (!(scale.Shape.Rank == 2 && scale.Shape[0] == weight.Shape[0] && scale.Shape[1] == groups))
             Shape($"scale: expected [{weight.Shape[0]},{groups}], found {scale.Shape}", scale);
