@@ -30,10 +30,10 @@ internal sealed class CommonOptions
     public Option<bool> Debug { get; } = new("--debug") { Description = "Show the stack trace of an internal error.", Recursive = true };
 
     /// <summary>--config.</summary>
-    public Option<string?> Config { get; } = new("--config") { Description = "Configuration of a checkpoint, instead of the one beside it.", HelpName = "FILE" };
+    public Option<string?> Config { get; } = InputFile(new Option<string?>("--config") { Description = "Configuration of a checkpoint, instead of the one beside it.", HelpName = "FILE" });
 
     /// <summary>--tokenizer.</summary>
-    public Option<string?> Tokenizer { get; } = new("--tokenizer") { Description = "tokenizer.json, or the word bytes, instead of the model's own.", HelpName = "FILE" };
+    public Option<string?> Tokenizer { get; } = InputFile(new Option<string?>("--tokenizer") { Description = "tokenizer.json, or the word bytes, instead of the model's own.", HelpName = "FILE" });
 
     /// <summary>--norm-group-size.</summary>
     public Option<int?> NormGroupSize { get; } = Limited("--norm-group-size", "Columns that the gated norm of Mamba-2 takes together, instead of those of the layout.", 1);
@@ -79,6 +79,18 @@ internal sealed class CommonOptions
     {
         var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => words[0] };
         Restrict(option, words);
+        return option;
+    }
+
+    /// <summary>Lets an option take every file name but the empty one, which an unset shell variable leaves.</summary>
+    public static Option<T> InputFile<T>(Option<T> option)
+        where T : class?
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+                result.AddError($"{option.Name}: expected a file name, found an empty one");
+        });
         return option;
     }
 

@@ -70,10 +70,10 @@ internal static class Program
             terminal.WriteLine("cancelled: no unfinished file is left behind");
             return (int)ExitCode.Cancelled;
         }
-        catch (OutOfMemoryException e)
+        catch (Exception e) when (FindMemoryFailure(e) is not null)
         {
             terminal.Print(context.Diagnostics);
-            terminal.Print(new Diagnostic(CommandDiagnostics.Memory, $"the machine has not enough memory: {e.Message}", Place.None));
+            terminal.Print(new Diagnostic(CommandDiagnostics.Memory, $"the machine has not enough memory: {FindMemoryFailure(e)!.Message}", Place.None));
             return (int)ExitCode.NotEnough;
         }
         catch (Exception e) when (e is not IOException)
@@ -88,4 +88,8 @@ internal static class Program
 
     private static bool IsCancellation(Exception e) =>
         e is OperationCanceledException || (e is AggregateException all && all.InnerExceptions.All(inner => inner is OperationCanceledException));
+
+    /// <summary>A failed allocation, on this thread or in a parallel loop.</summary>
+    private static OutOfMemoryException? FindMemoryFailure(Exception e) =>
+        e as OutOfMemoryException ?? (e as AggregateException)?.Flatten().InnerExceptions.OfType<OutOfMemoryException>().FirstOrDefault();
 }

@@ -17,9 +17,9 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
     private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\".", HelpName = "TEXT" };
-    private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none stores the weights as they are.", HelpName = "fbi|none" };
+    private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none folds nothing: full-precision weights stay as they are, those of Bi-Mamba become signs beside their scales.", HelpName = "fbi|none" };
     private readonly Option<string?> embedding = new("--embedding") { Description = "Encoding of the embedding (default: as in the checkpoint).", HelpName = "f16|q8|q4" };
-    private readonly Option<string?> validate = new("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" };
+    private readonly Option<string?> validate = CommonOptions.InputFile(new Option<string?>("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" });
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would be written, and write nothing." };
     private readonly Option<string?> maxMemory = new("--max-memory") { Description = "Refuse work that needs more anonymous memory, such as 2G.", HelpName = "SIZE" };
 
@@ -84,7 +84,7 @@ internal sealed class ConvertCommand : CommandDefinition
         }
 
         var parsed = PipelineParser.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), PassTable.All, context.Diagnostics);
-        if (parsed is null || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
+        if (parsed is null || HasOtherFidelity(context, parsed) || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
             return null;
         if (level == Level.Packed && parsed.Stages.Length > 0)
             return IsRecodedTwice(parsed, module) ? RefuseRecoding(context) : parsed;
@@ -96,6 +96,19 @@ internal sealed class ConvertCommand : CommandDefinition
 
         context.Diagnostics.Add(PipelineDiagnostics.FinalLevel, $"a .bimb file holds level packed, but the pipeline ends at level {level.Name()}", new Place("pipeline"), "end it with pack");
         return null;
+    }
+
+    /// <summary>True, with an error, where --fidelity is given and a stage of the pipeline says otherwise.</summary>
+    private bool HasOtherFidelity(CommandContext context, PassPipeline pipeline)
+    {
+        var wanted = context.Get(common.Fidelity);
+        if (context.Result.GetResult(common.Fidelity) is not { Implicit: false })
+            return false;
+        var other = pipeline.Stages.FirstOrDefault(stage => stage.Options.Values.Any(pair => pair.Key == "fidelity" && pair.Value.ToString() != wanted));
+        if (other is null)
+            return false;
+        context.Diagnostics.Add(CommandDiagnostics.Conflict, $"--fidelity says {wanted}, the pipeline says {other}", Place.None, $"write {other.Pass.Info.Name}{{fidelity={wanted}}}");
+        return true;
     }
 
     /// <summary>True where a pipeline would quantize an embedding that holds codes already.</summary>

@@ -84,7 +84,14 @@ internal sealed class GenerateCommand : CommandDefinition
         var next = prompt;
         while (left-- > 0)
         {
-            var id = sampler.Next(runner.RunToLast(state, next, context.Cancellation));
+            var logits = runner.RunToLast(state, next, context.Cancellation);
+            var id = sampler.Next(logits);
+            if (!float.IsFinite(logits[id]))
+            {
+                context.Diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the logit of id {id} is {logits[id]}", Place.OfFile(context.Get(model)), "the weights hold NaN or infinity, or overflow");
+                yield break;
+            }
+
             if (id == end)
                 yield break;
             yield return id;

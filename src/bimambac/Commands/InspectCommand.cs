@@ -10,12 +10,12 @@ using BiMamba.IR;
 
 namespace BiMamba.CommandLine.Commands;
 
-/// <summary>bimambac inspect: what a model holds, from its headers alone.</summary>
+/// <summary>bimambac inspect: what a model holds, from its headers; only IR text of a checkpoint takes hashes of its weights.</summary>
 internal sealed class InspectCommand : CommandDefinition
 {
     private readonly CommonOptions common;
     private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
-    private readonly Option<bool> ir = new("--ir") { Description = "Print the module as IR text." };
+    private readonly Option<bool> ir = new("--ir") { Description = "Print the module as IR text with the first digits of each tensor's hash, for which a checkpoint is read whole." };
     private readonly Option<bool> fields = new("--fields") { Description = "Print every field of a .bimb file: offset, field, value, meaning." };
     private readonly Option<bool> hex = new("--hex") { Description = "Print the bytes before the data region of a .bimb file, by field." };
 
@@ -23,7 +23,7 @@ internal sealed class InspectCommand : CommandDefinition
     public InspectCommand(CommonOptions common)
     {
         this.common = common;
-        Command = new Command("inspect", "Shows what a model holds; reads headers, no weights.\nExample: bimambac inspect tiny.bimb")
+        Command = new Command("inspect", "Shows what a model holds, from its headers.\nExample: bimambac inspect tiny.bimb")
         {
             model, ir, fields, hex, common.Json,
         };

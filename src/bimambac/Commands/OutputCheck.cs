@@ -27,7 +27,19 @@ internal static class OutputCheck
         if (folder is null)
             return full;
         var real = RealPath(folder);
-        var target = Directory.ResolveLinkTarget(folder, returnFinalTarget: true);
-        return Path.Combine(target is null ? real : RealPath(target.FullName), Path.GetFileName(full));
+        return Path.Combine(LinkTarget(folder) is { } target ? RealPath(target) : real, Path.GetFileName(full));
+    }
+
+    private static string? LinkTarget(string folder)
+    {
+        try
+        {
+            return Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The reader that opens the file says why it cannot be reached.
+            return null;
+        }
     }
 }

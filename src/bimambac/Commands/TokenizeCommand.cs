@@ -5,6 +5,7 @@ using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Evaluation;
 using BiMamba.Tensors;
 using BiMamba.Tokenizers;
 
@@ -15,7 +16,7 @@ internal sealed class TokenizeCommand : CommandDefinition
 {
     private readonly CommonOptions common;
     private readonly Argument<string> source = new("source") { Description = "A model with a tokenizer, a tokenizer.json, or the word bytes." };
-    private readonly Option<string> text = new("--text") { Description = "A text file.", Required = true, HelpName = "FILE" };
+    private readonly Option<string> text = CommonOptions.InputFile(new Option<string>("--text") { Description = "A text file.", Required = true, HelpName = "FILE" });
     private readonly Option<bool> special = new("--special-tokens") { Description = "Add the tokens that the tokenizer puts around a text." };
 
     /// <summary>Makes the syntax.</summary>
@@ -40,9 +41,9 @@ internal sealed class TokenizeCommand : CommandDefinition
         using var map = FileMap.Open(context.Get(text), context.Diagnostics);
         if (map is null)
             return ExitCode.Ok;
-        if (map.Length > int.MaxValue)
+        if (map.Length > CorpusReader.MaxBytes)
         {
-            context.Diagnostics.Add(RuntimeDiagnostics.TokenFile, $"expected at most {int.MaxValue} bytes, found {map.Length}", Place.OfFile(map.Path));
+            context.Diagnostics.Add(RuntimeDiagnostics.TokenFile, $"expected at most {CorpusReader.MaxBytes} bytes, found {map.Length}", Place.OfFile(map.Path));
             return ExitCode.Ok;
         }
 

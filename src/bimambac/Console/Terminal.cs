@@ -79,18 +79,11 @@ internal sealed class Terminal : IDisposable
     /// <summary>A line on stderr.</summary>
     public void WriteLine(string text)
     {
-        lock (gate)
+        WriteError(() =>
         {
-            try
-            {
-                ClearStatus();
-                Error.WriteLine(text);
-            }
-            catch (IOException)
-            {
-                // stderr is on a full disk: there is no other place to say so, and the exit code still counts.
-            }
-        }
+            ClearStatus();
+            Error.WriteLine(text);
+        });
     }
 
     /// <summary>Shows progress: redraws one line on a terminal, else writes a line.</summary>
@@ -98,7 +91,7 @@ internal sealed class Terminal : IDisposable
     {
         if (IsQuiet)
             return;
-        lock (gate)
+        WriteError(() =>
         {
             if (!redraws)
             {
@@ -109,7 +102,7 @@ internal sealed class Terminal : IDisposable
             ClearStatus();
             Error.Write(text);
             statusLength = text.Length;
-        }
+        });
     }
 
     /// <summary>True where a status line is redrawn in place.</summary>
@@ -118,8 +111,7 @@ internal sealed class Terminal : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (gate)
-            ClearStatus();
+        WriteError(ClearStatus);
         if (loggers.IsValueCreated)
             loggers.Value.Dispose();
     }
@@ -134,6 +126,21 @@ internal sealed class Terminal : IDisposable
         };
         var end = text.IndexOf(':', StringComparison.Ordinal);
         return $"\e[{code}m{text[..end]}\e[0m{text[end..]}";
+    }
+
+    private void WriteError(Action write)
+    {
+        lock (gate)
+        {
+            try
+            {
+                write();
+            }
+            catch (IOException)
+            {
+                // stderr is on a full disk: there is no other place to say so, and the exit code still counts.
+            }
+        }
     }
 
     private void ClearStatus()

@@ -15,8 +15,8 @@ internal static class MemoryLimit
         {
             if (!upper.EndsWith(unit, StringComparison.Ordinal))
                 continue;
-            return double.TryParse(upper[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1e9
-                ? (long)(value * (1L << shift))
+            return double.TryParse(upper[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * (1L << shift) is >= 1 and < long.MaxValue and var bytes
+                ? (long)bytes
                 : null;
         }
 

@@ -1,4 +1,5 @@
 using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
 using BiMamba.Tokenizers;
@@ -37,6 +38,12 @@ internal static class ModelLoader
 
     private static LoadedModel? LoadBimb(string path, ImportOptions options, DiagnosticBag diagnostics)
     {
+        if (options with { TokenizerPath = null } != new ImportOptions())
+        {
+            diagnostics.Add(CommandDiagnostics.WrongModel, "--config, --norm-group-size and --fidelity say how a checkpoint is read, found a .bimb file, in which that is settled", Place.OfFile(path), "leave them out");
+            return null;
+        }
+
         if (BimbReader.Open(path, diagnostics) is not { } file)
             return null;
         var tokenizer = options.TokenizerPath is not null

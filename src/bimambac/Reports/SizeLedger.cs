@@ -63,11 +63,11 @@ internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
     {
         (OpCode.Embedding or OpCode.LmHead, "scale") => "code scales",
         (OpCode.Embedding, _) => "embedding",
-        (OpCode.LmHead, "weight") => "head",
+        (OpCode.LmHead, _) => "head",
         (OpCode.SignLinear, "sign") => "sign planes",
         (OpCode.SignLinear, "zeros") => "zero lists",
         (OpCode.SignLinear or OpCode.FbiLinear, _) when Vectors.Contains(role) => "scales and shifts",
-        (OpCode.FbiLinear or OpCode.Linear, "latent" or "weight") => "linear weights",
+        (OpCode.FbiLinear or OpCode.Linear, _) => "linear weights",
         (OpCode.RmsNorm or OpCode.GatedRmsNorm, _) => "norm weights",
         _ => "convolution and scan",
     };
