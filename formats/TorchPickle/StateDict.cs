@@ -37,6 +37,7 @@ internal sealed class StateDict
     private readonly HashSet<PickleDict> open = new(ReferenceEqualityComparer.Instance);
     private int visits;
     private int nameCharacters;
+    private bool exhausted;
 
     private StateDict(string path) => this.path = path;
 
@@ -115,10 +116,11 @@ internal sealed class StateDict
 
         foreach (var (key, value) in dict.Items)
         {
-            if (found.Dropped > 0)
+            if (found.Dropped > 0 || exhausted)
                 break;
             if (++visits > MaxVisits || nameCharacters > MaxNameCharacters)
             {
+                exhausted = true;
                 found.Add(TorchDiagnostics.TooDeep, $"more than {MaxVisits} items or {MaxNameCharacters} characters of names", Place.OfFile(path));
                 break;
             }

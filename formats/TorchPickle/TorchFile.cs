@@ -39,6 +39,8 @@ internal static class TorchFile
         {
             if (reader.Map(name, tensor) is { } mapped)
                 tensors.Add(name, mapped);
+            else if (found.Dropped > 0)
+                break;
         }
 
         diagnostics.AddRange(found);

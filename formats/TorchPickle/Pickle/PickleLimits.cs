@@ -1,3 +1,5 @@
+using BiMamba.Formats.TorchPickle.Zip;
+
 namespace BiMamba.Formats.TorchPickle.Pickle;
 
 /// <summary>Limits of a pickle, some ten times what the largest checkpoint needs.</summary>
@@ -20,6 +22,9 @@ internal static class PickleLimits
 
     /// <summary>Bytes of the module or the name of a global.</summary>
     public const int GlobalBytes = 256;
+
+    /// <summary>Characters of the name of a storage's record, which no name in the archive exceeds.</summary>
+    public const int KeyCharacters = ZipDirectory.MaxNameBytes;
 
     /// <summary>Highest protocol.</summary>
     public const int Protocol = 5;

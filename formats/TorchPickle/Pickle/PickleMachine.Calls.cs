@@ -37,9 +37,12 @@ internal sealed partial class PickleMachine
     {
         if (!Pop(out var name) || !Pop(out var module))
             return false;
-        return name is PickleText nameText && module is PickleText moduleText
-            ? Global(moduleText.Value, nameText.Value)
-            : Malformed($"expected a global as two strings, found {module.Kind} and {name.Kind}");
+        if (name is not PickleText { Value: var nameText } || module is not PickleText { Value: var moduleText })
+            return Malformed($"expected a global as two strings, found {module.Kind} and {name.Kind}");
+        // A long string in the memo could be looked up again and again.
+        return moduleText.Length <= PickleLimits.GlobalBytes && nameText.Length <= PickleLimits.GlobalBytes
+            ? Global(moduleText, nameText)
+            : GlobalTooLong();
     }
 
     private bool Call()
@@ -153,7 +156,13 @@ internal sealed partial class PickleMachine
         if (!Pop(out var id))
             return false;
         if (id is PickleTuple { Items: [PickleText { Value: "storage" }, PickleGlobal { Row: { Kind: GlobalKind.Storage } row }, PickleText key, PickleText, PickleInteger count] } && count.Value >= 0)
+        {
+            // Every tensor looks its key up, and many can share a long one.
+            if (key.Value.Length > PickleLimits.KeyCharacters)
+                return Fail(TorchDiagnostics.PickleLimit, $"the key of a storage has {key.Value.Length} characters, over {PickleLimits.KeyCharacters}");
             return Push(new PickleStorage(row.Name, row.Type, key.Value, count.Value));
+        }
+
         if (id is PickleTuple tuple && tuple.Items.Take(MaxArguments).Contains(PickleOpaque.Refused))
             return Push(PickleOpaque.Refused);
         return Malformed("expected a storage as ('storage', class, key, location, count)");

@@ -184,11 +184,13 @@ internal sealed partial class PickleMachine
         if (!cursor.TryLine(out var first) || !cursor.TryLine(out var second))
             return Truncated();
         if (first.Length > PickleLimits.GlobalBytes || second.Length > PickleLimits.GlobalBytes)
-            return Fail(TorchDiagnostics.PickleLimit, $"a global has a name over {PickleLimits.GlobalBytes} bytes");
+            return GlobalTooLong();
         module = Encoding.UTF8.GetString(first);
         name = Encoding.UTF8.GetString(second);
         return true;
     }
+
+    private bool GlobalTooLong() => Fail(TorchDiagnostics.PickleLimit, $"a global has a name over {PickleLimits.GlobalBytes} bytes");
 
     private bool Instance(ref PickleCursor cursor)
     {

@@ -159,6 +159,16 @@ public class TorchReaderTests
     }
 
     [Fact]
+    public void Dictionaries_that_multiply_are_reported_once()
+    {
+        var pickle = new PickleBuilder().Op('}').Op('q').Raw(0).Text("w").Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s');
+        for (byte i = 1; i < 25; i++)
+            pickle.Op('0').Op('}').Op('q').Raw(i).Text("a").Op('h').Raw((byte)(i - 1)).Op('s').Text("b").Op('h').Raw((byte)(i - 1)).Op('s');
+        var diagnostics = Refuse(TorchBytes.Of(pickle.Stop(), TorchBytes.FourFloats()));
+        Assert.Equal(TorchDiagnostics.TooDeep, Assert.Single(diagnostics.Items).Descriptor);
+    }
+
+    [Fact]
     public void Every_refused_global_of_a_file_is_reported_once()
     {
         var diagnostics = Refuse(TorchBytes.OfValue(p => p

@@ -114,6 +114,9 @@ public class TorchRowTests
         ("PickleLimit", () => TorchBytes.Of([0x80, 2, .. Enumerable.Range(0, 4_000_000).Select(i => (byte)(i % 2 == 0 ? 'N' : '0')), (byte)'}', (byte)'.'])),
         ("PickleLimit", () => TorchBytes.Of(new PickleBuilder().Text(new string('x', (1 << 20) + 1)).Stop())),
         ("PickleLimit", () => TorchBytes.Of(new PickleBuilder().Global(new string('m', 257), "x").Stop())),
+        ("PickleLimit", () => TorchBytes.OfValue(p => p.Text(new string('m', 257)).Text("x").Raw(0x93))),
+        ("PickleLimit", () => TorchBytes.OfValue(p => p.Text("torch").Text(new string('n', 257)).Raw(0x93))),
+        ("PickleLimit", () => TorchBytes.OfValue(p => p.Tensor("FloatStorage", new string('k', 1025), 4, 0, [4], [1]), TorchBytes.FourFloats())),
     ];
 
     private static IEnumerable<(string, Func<byte[]>)> Calls() =>
