@@ -1,5 +1,6 @@
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
 using BiMamba.Tensors;
 
 namespace BiMamba.Frontend;
@@ -8,7 +9,7 @@ namespace BiMamba.Frontend;
 internal sealed record NamedTensor(string Name, Tensor Tensor, string File)
 {
     /// <summary>The place that messages name.</summary>
-    public Place Place => new(File, Name);
+    public Place Place => new(File, Printable.Name(Name));
 
     /// <summary>The shape.</summary>
     public Shape Shape => Tensor.Shape;

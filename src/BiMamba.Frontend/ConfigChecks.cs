@@ -25,6 +25,7 @@ internal sealed class ConfigChecks(CheckpointTensors tensors, ModelConfig config
         {
             Number(ConfigKeys.Heads, d.Heads);
             Number(ConfigKeys.HeadWidth, d.HeadWidth);
+            Groups(d.Groups);
             if (tensors.InLayers(Handles.D).FirstOrDefault() is { } skip)
                 Truth(ConfigKeys.WideD, skip.Shape.Count == d.Inner && d.Inner != d.Heads);
         }
@@ -64,6 +65,13 @@ internal sealed class ConfigChecks(CheckpointTensors tensors, ModelConfig config
             if (setting.Value * model != inner)
                 Mismatch(setting.Key, $"expected {inner} inner features over {model} from the tensors, found {setting.Value}");
         }
+    }
+
+    // No tensor tells the groups, so the spellings of the configuration can only confirm each other.
+    private void Groups(long groups)
+    {
+        foreach (var setting in config.Integers(ConfigKeys.Groups).Where(setting => setting.Value != groups))
+            Mismatch(setting.Key, $"expected {groups} as in '{config.Integer(ConfigKeys.Groups)?.Key}', found {setting.Value}");
     }
 
     private void Class(BlockFamily family)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
 
 namespace BiMamba.Frontend;
 
@@ -75,8 +76,8 @@ internal static class ConfigText
         }
         catch (JsonException e)
         {
-            var place = new Place(file, Line: (int)(e.LineNumber ?? 0) + 1, Column: (int)(e.BytePositionInLine ?? 0) + 1);
-            diagnostics.Add(FrontendDiagnostics.ConfigSyntax, $"expected JSON: {e.Message}", place);
+            var place = new Place(file, Line: (int?)e.LineNumber + 1, Column: (int?)e.BytePositionInLine + 1);
+            diagnostics.Add(FrontendDiagnostics.ConfigSyntax, $"expected JSON: {Printable.Name(JsonStrings.Reason(e))}", place);
         }
         catch (InvalidOperationException e)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
 
 namespace BiMamba.Frontend;
 
@@ -53,7 +54,7 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
             if (ReadInteger(values[key]) is { } value && value >= minimum)
                 yield return new Setting<long>(key, value);
             else
-                Wrong(key, $"an integer of at least {minimum}");
+                Wrong(key, $"an integer from {minimum} to {int.MaxValue}");
         }
     }
 
@@ -147,7 +148,7 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
     {
         const int length = 60;
         var text = value.GetRawText().ReplaceLineEndings(" ");
-        return text.Length <= length ? text : text[..length] + "...";
+        return Printable.Name(text.Length <= length ? text : text[..length] + "...");
     }
 
     private static long? ReadInteger(JsonElement value) => ReadNumber(value) switch

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Common;
 
 namespace BiMamba.Frontend;
 
@@ -92,13 +93,13 @@ internal sealed class UnsupportedChecks(CheckpointTensors tensors, ModelConfig c
     private void Settings()
     {
         if (config.Word(ConfigKeys.ModelType) is { } type && !ModelTypes.Contains(type))
-            Unsupported(ConfigKeys.ModelType, $"expected one of {string.Join(", ", ModelTypes.Order(StringComparer.Ordinal))}, found '{type}'");
+            Unsupported(ConfigKeys.ModelType, $"expected one of {string.Join(", ", ModelTypes.Order(StringComparer.Ordinal))}, found '{Printable.Name(type)}'");
         if (config.Word(ConfigKeys.BlockClass) is { } layer && layer is not ("Mamba1" or "Mamba2"))
-            Unsupported(ConfigKeys.BlockClass, $"expected Mamba1 or Mamba2, found '{layer}'");
+            Unsupported(ConfigKeys.BlockClass, $"expected Mamba1 or Mamba2, found '{Printable.Name(layer)}'");
         foreach (var key in ConfigKeys.Activation)
         {
             if (config.Word(key) is { } activation && activation is not ("silu" or "swish"))
-                diagnostics.Add(FrontendDiagnostics.OtherActivation, $"expected silu, found '{activation}'", new Place(config.File, Field: key));
+                diagnostics.Add(FrontendDiagnostics.OtherActivation, $"expected silu, found '{Printable.Name(activation)}'", new Place(config.File, Field: key));
         }
     }
 
@@ -118,7 +119,7 @@ internal sealed class UnsupportedChecks(CheckpointTensors tensors, ModelConfig c
             return mamba1 is not null ? BlockFamily.Mamba1 : BlockFamily.Mamba2;
         if (tensors.InLayers(Handles.ALog).FirstOrDefault() is { Shape.Rank: 1 or 2 } decay)
             return decay.Shape.Rank == 2 ? BlockFamily.Mamba1 : BlockFamily.Mamba2;
-        var names = tensors.Unknown.Concat(tensors.All).Select(tensor => tensor.Name).Take(5).ToArray();
+        var names = tensors.Unknown.Concat(tensors.All).Select(tensor => Printable.Name(tensor.Name)).Take(5).ToArray();
         diagnostics.Add(
             FrontendDiagnostics.UnknownArchitecture,
             $"expected tensors of Mamba-1 (x_proj, dt_proj) or Mamba-2 (dt_bias, mixer.norm), found {(names.Length == 0 ? "no tensor" : "none of them among " + string.Join(", ", names))}",

@@ -114,6 +114,33 @@ public sealed class FailureTests
         Assert.Equal("ssm_cfg.ngroups", error.Place.Field);
     }
 
+    [Fact]
+    public void Groups_that_are_given_twice_agree()
+    {
+        Checkpoint.HuggingFace(groups: 2).Set("ngroups", 2).Succeed();
+        var error = Checkpoint.HuggingFace(groups: 2).Set("ngroups", 1).FailOnce(FrontendDiagnostics.ConfigMismatch);
+        Assert.Equal("ngroups", error.Place.Field);
+        Assert.Contains("expected 2 as in 'n_groups', found 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_of_a_file_controls_the_terminal()
+    {
+        const string escape = @"\u001b[31m\u009b\u202e";
+        const string raw = "\u001b[31m\u009b\u202ex";
+        Diagnostic[] found =
+        [
+            Checkpoint.Mamba2().Put(Layer0 + raw, 2).FailOnce(FrontendDiagnostics.UnknownTensor),
+            new Checkpoint().Put(raw, 2).FailOnce(FrontendDiagnostics.UnknownArchitecture),
+            Checkpoint.HuggingFace().Set("model_type", raw).FailOnce(FrontendDiagnostics.UnknownArchitecture),
+            Checkpoint.HuggingFace().Set("hidden_act", raw).FailOnce(FrontendDiagnostics.OtherActivation),
+            Checkpoint.Mamba2().Set("ssm_cfg.layer", raw).FailOnce(FrontendDiagnostics.UnknownArchitecture),
+            FailText("{\"" + escape + "\":1,\"" + escape + "\":1}", FrontendDiagnostics.ConfigSyntax),
+            FailText("{\"hidden_size\":\"\u009b\u202e\"}", FrontendDiagnostics.ConfigValue),
+        ];
+        Assert.All(found, error => Assert.DoesNotContain(error.ToString(), c => char.IsControl(c) || c == '\u202e'));
+    }
+
     [Theory]
     [InlineData(".qweight")]
     [InlineData(".qzeros")]
@@ -329,6 +356,13 @@ public sealed class FailureTests
         var checkpoint = Checkpoint.HuggingFace().Unset("layer_norm_epsilon");
         checkpoint.ConfigText = checkpoint.Config.ToJsonString()[..^1] + $",\"layer_norm_epsilon\":{value}}}";
         Assert.Equal("layer_norm_epsilon", checkpoint.FailOnce(FrontendDiagnostics.ConfigValue).Place.Field);
+    }
+
+    private static Diagnostic FailText(string config, DiagnosticDescriptor expected)
+    {
+        var checkpoint = Checkpoint.HuggingFace();
+        checkpoint.ConfigText = config;
+        return checkpoint.FailOnce(expected);
     }
 
     [Fact]
