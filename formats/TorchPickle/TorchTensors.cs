@@ -10,8 +10,10 @@ namespace BiMamba.Formats.TorchPickle;
 /// <summary>Checks declared tensors against the records of the archive and maps them.</summary>
 internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictionary<string, ZipEntry> entries, DiagnosticBag found)
 {
-    /// <summary>The most bytes of a view that repeats elements of its storage.</summary>
+    /// <summary>The most bytes of all views that repeat elements of their storages: a short file could ask for any number.</summary>
     public const long MaxRepeatedBytes = 4L << 30;
+
+    private long repeatedBytes;
 
     /// <summary>A tensor over the file, null with a diagnostic if it is refused.</summary>
     public Tensor? Map(string name, PickleTensor declared)
@@ -32,8 +34,14 @@ internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictiona
             return Refuse(TorchDiagnostics.OutsideStorage, $"expected at most {elements} elements, the last is number {last} (from 0)", place);
         if (IsContiguous(declared, shape))
             return new MappedTensor(map, entry.DataOffset + (declared.First * type.Size()), type, shape);
-        if (shape.Count > elements && shape.Count * type.Size() > MaxRepeatedBytes)
-            return Refuse(TorchDiagnostics.ViewTooLarge, $"the view has {shape.Count * type.Size()} bytes over a storage of {entry.Length}", place);
+        if (shape.Count > elements)
+        {
+            var bytes = shape.Count * type.Size();
+            if (bytes > MaxRepeatedBytes - repeatedBytes)
+                return Refuse(TorchDiagnostics.ViewTooLarge, $"expected views that repeat elements of at most {MaxRepeatedBytes} bytes in the file, found one of {bytes} bytes over a storage of {entry.Length} after {repeatedBytes} bytes of others", place, "save the tensor with contiguous()");
+            repeatedBytes += bytes;
+        }
+
         var storage = new MappedTensor(map, entry.DataOffset, type, Shape.Of(elements));
         return new StridedTensor(storage, declared.First, shape, [.. declared.Strides]);
     }

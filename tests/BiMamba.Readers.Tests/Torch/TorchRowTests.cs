@@ -157,6 +157,10 @@ public class TorchRowTests
         ("OutsideStorage", () => TorchBytes.OfTensor(0, [2, 2], [3, 1])),
         ("OutsideStorage", () => TorchBytes.OfTensor(long.MaxValue, [1], [1])),
         ("ViewTooLarge", () => TorchBytes.OfTensor(0, [(1L << 30) + 1], [0])),
+        ("ViewTooLarge", () => TorchBytes.Of(
+            new PickleBuilder().Op('}').Op('(').Text("v").Tensor("FloatStorage", "0", 4, 0, [1L << 29], [0])
+                .Text("w").Tensor("FloatStorage", "0", 4, 0, [(1L << 29) + 1], [0]).Op('u').Stop(),
+            TorchBytes.FourFloats())),
     ];
 
     private static IEnumerable<(string, Func<byte[]>)> Dictionaries() =>
