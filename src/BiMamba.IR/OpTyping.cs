@@ -261,7 +261,8 @@ public sealed class OpTyping
 
         if (scale is null)
             return;
-        Floats("scale", scale);
+        if (scale.Encoding != Encoding.BF16)
+            Encoded("scale", "bf16", scale);
         var groups = (weight.Shape[1] + group - 1) / group;
         if (!(scale.Shape.Rank == 2 && scale.Shape[0] == weight.Shape[0] && scale.Shape[1] == groups))
             Shape($"scale: expected [{weight.Shape[0]},{groups}], found {scale.Shape}", scale);

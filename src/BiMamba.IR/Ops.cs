@@ -12,7 +12,7 @@ public static class Ops
     public static ImmutableArray<OpInfo> All { get; } =
     [
         new(OpCode.Embedding, "embedding", "Rows of the embedding, one a token.", "y_t = W[id_t]", Everywhere,
-            [Input("ids", "i32[T]"), Weight("weight", "[vocab, d_model]"), Optional("scale", "[vocab, ceil(d_model / group)], for integer codes")],
+            [Input("ids", "i32[T]"), Weight("weight", "[vocab, d_model]"), Optional("scale", "bf16[vocab, ceil(d_model / group)], for integer codes")],
             [new(ScaleGroup, new AttributeValue.Int(0))]),
         new(OpCode.RmsNorm, "rms_norm", "Root mean square norm of every token.", "y_j = x_j / sqrt(mean(x^2) + eps) * w_j", Everywhere,
             [Input("x", "f32[T,n]"), Optional("weight", "[n]; ones where absent")],
@@ -60,7 +60,7 @@ public static class Ops
             [Input("a", "f32[T,n]"), Input("b", "f32[T,n]")],
             []),
         new(OpCode.LmHead, "lm_head", "Logits over every stored row.", "y_i = sum_j W_ij x_j + bias_i", Everywhere,
-            [Input("x", "f32[T,d_model]"), Weight("weight", "[vocab, d_model]"), Optional("scale", "[vocab, ceil(d_model / group)], for integer codes"), Optional("bias", "[vocab]")],
+            [Input("x", "f32[T,d_model]"), Weight("weight", "[vocab, d_model]"), Optional("scale", "bf16[vocab, ceil(d_model / group)], for integer codes"), Optional("bias", "[vocab]")],
             [new(ScaleGroup, new AttributeValue.Int(0))]),
     ];
 

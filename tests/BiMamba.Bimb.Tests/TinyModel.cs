@@ -24,7 +24,7 @@ internal static class TinyModel
             new("proj.zero_shift", MemoryTensor.Vector([0.5f, -0.25f, 2])),
             Bytes("head.weight", Encoding.I4, [4, 5], [0x21, 0x43, 0x05, 0xF1, 0x9F, 0x01, 0x77, 0x99, 0x07, 0, 0, 0]),
             new("gate.weight", MemoryTensor.Vector([1, 2, 3, 4, 5])),
-            new("head.scale", MemoryTensor.Of([1, 0.5f, 0.25f, 2], Shape.Of(4, 1))),
+            new("head.scale", new MemoryTensor(new byte[] { 0x80, 0x3f, 0x00, 0x3f, 0x80, 0x3e, 0x00, 0x40 }, ElementType.BF16, Shape.Of(4, 1))),
         ];
         var map = Module.ResourceMap(resources);
         var embed = new BlockBuilder("embed", new Value("ids", new ValueType(ElementType.I32, ValueType.Tokens)), name => map[name]);

@@ -86,11 +86,15 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public Task Windows_go_with_a_text() =>
+        place.ConvertFails(ExitCode.Usage, "BIM7002", "--context and --max-windows go with --validate", Workplace.BiMamba, "--context", "64");
+
+    [Fact]
     public async Task An_embedding_is_not_quantized_twice()
     {
         var bimb = await place.Bimb();
         (await Cli.Run("convert", bimb, "-o", place["q8.bimb"], "--embedding", "q8")).Is(ExitCode.Ok);
-        await place.ConvertFails(ExitCode.Usage, "BIM7004", "q8.bimb: expected an embedding in floating point, found one that is quantized already", place["q8.bimb"], "--embedding", "q4");
+        await place.ConvertFails(ExitCode.Usage, "BIM2107", "embedding.weight': expected floating point, found i8[256,192]", place["q8.bimb"], "--embedding", "q4");
     }
 
     [Fact]

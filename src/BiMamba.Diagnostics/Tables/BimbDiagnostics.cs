@@ -63,6 +63,10 @@ public static class BimbDiagnostics
     public static readonly DiagnosticDescriptor PackedPadding =
         DiagnosticDescriptor.Error("BIM4015", ExitCode.Malformed, "A packed tensor has padding bits that are not zero.");
 
+    /// <summary>A list of exact zeros is not one.</summary>
+    public static readonly DiagnosticDescriptor ZeroList =
+        DiagnosticDescriptor.Error("BIM4016", ExitCode.Malformed, "A list of exact zeros is not strictly ascending inside its plane, or a zero has not the bit of +1.");
+
     /// <summary>A module cannot be stored.</summary>
     public static readonly DiagnosticDescriptor NotStorable =
         DiagnosticDescriptor.Error("BIM4020", ExitCode.Unsupported, "A module holds something that the file format cannot hold.");

@@ -45,7 +45,7 @@ internal sealed class ConvertCommand : CommandDefinition
         var target = context.Get(output);
         if (!CheckOutput(context, target))
             return ExitCode.Ok;
-        using var model = ModelLoader.Load(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
+        using var model = ModelLoader.LoadToRun(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
         if (model is null || !OutputCheck.DiffersFromInputs(target, [.. model.Files, context.Get(validate)], context.Diagnostics) || ChoosePipeline(context, model.Module) is not { } stages)
             return ExitCode.Ok;
         if (!context.Terminal.IsQuiet)
@@ -61,8 +61,10 @@ internal sealed class ConvertCommand : CommandDefinition
             return false;
         }
 
-        if (context.Get(dryRun))
-            return true;
+        if (context.Get(validate) is null && (context.Get(common.Context) ?? context.Get(common.MaxWindows)) is not null)
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--context and --max-windows go with --validate", Place.None);
+        if (context.Diagnostics.HasErrors || context.Get(dryRun))
+            return !context.Diagnostics.HasErrors;
         // Starting and dropping the file finds out now what would else be found after the work.
         using var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics);
         return probe is not null;
@@ -87,7 +89,7 @@ internal sealed class ConvertCommand : CommandDefinition
         if (parsed is null || HasOtherFidelity(context, parsed) || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
             return null;
         if (level == Level.Packed && parsed.Stages.Length > 0)
-            return IsRecodedTwice(parsed, module) ? RefuseRecoding(context) : parsed;
+            return parsed;
         if (level == Level.Packed)
         {
             context.Diagnostics.Add(CommandDiagnostics.WrongModel, "expected a checkpoint, found a .bimb file, which is converted already", Place.OfFile(context.Get(checkpoint)), "convert the checkpoint that it was made from, or recode its embedding with --embedding");
@@ -109,17 +111,6 @@ internal sealed class ConvertCommand : CommandDefinition
             return false;
         context.Diagnostics.Add(CommandDiagnostics.Conflict, $"--fidelity says {wanted}, the pipeline says {other}", Place.None, $"write {other.Pass.Info.Name}{{fidelity={wanted}}}");
         return true;
-    }
-
-    /// <summary>True where a pipeline would quantize an embedding that holds codes already.</summary>
-    private static bool IsRecodedTwice(PassPipeline pipeline, Module module) =>
-        pipeline.Stages.Any(stage => stage.Pass.Info.Name == "quantize-embedding")
-        && module.Blocks.SelectMany(block => block.Body).Any(op => op.Code == OpCode.Embedding && !module.Resources[op.Get("weight")].Encoding.IsFloat());
-
-    private PassPipeline? RefuseRecoding(CommandContext context)
-    {
-        context.Diagnostics.Add(CommandDiagnostics.WrongModel, "expected an embedding in floating point, found one that is quantized already", Place.OfFile(context.Get(checkpoint)), "convert the checkpoint that it was made from");
-        return null;
     }
 
     private string UsualPipeline(CommandContext context, Module module, string? name)

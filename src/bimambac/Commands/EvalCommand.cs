@@ -35,7 +35,7 @@ internal sealed class EvalCommand : CommandDefinition
     /// <inheritdoc/>
     public override ExitCode Run(CommandContext context)
     {
-        using var loaded = ModelLoader.Load(context.Get(model), common.Import(context.Result), context.Diagnostics);
+        using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         if (loaded is null || CorpusReader.Read(context.Get(text), loaded.Tokenizer, loaded.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
             return ExitCode.Ok;
         var chosen = Protocol.All.First(row => row.Name == context.Get(protocol));

@@ -39,7 +39,7 @@ internal sealed class GenerateCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var path = context.Get(model);
-        using var loaded = ModelLoader.Load(path, common.Import(context.Result), context.Diagnostics);
+        using var loaded = ModelLoader.LoadToRun(path, common.Import(context.Result), context.Diagnostics);
         if (loaded is null)
             return ExitCode.Ok;
         if (loaded.Tokenizer is not { } tokenizer)

@@ -43,7 +43,7 @@ internal sealed class LogitsCommand : CommandDefinition
                 return ExitCode.Ok;
         }
 
-        using var loaded = ModelLoader.Load(context.Get(model), common.Import(context.Result), context.Diagnostics);
+        using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         if (loaded is null || !OutputCheck.DiffersFromInputs(target, [.. loaded.Files, context.Get(idsFile)], context.Diagnostics) || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
             return ExitCode.Ok;
         var options = common.Runtime(context.Result);

@@ -36,6 +36,16 @@ internal static class ModelLoader
     public static LoadedModel? Load(string path, ImportOptions options, DiagnosticBag diagnostics) =>
         IsBimb(path) ? LoadBimb(path, options, diagnostics) : LoadCheckpoint(path, options, diagnostics);
 
+    /// <summary>The model, checked so far that it can be run; null where the bag got an error.</summary>
+    public static LoadedModel? LoadToRun(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        var model = Load(path, options, diagnostics);
+        if (model?.Owned is not BimbFile file || BimbVerifier.VerifyIndices(file, diagnostics))
+            return model;
+        model.Dispose();
+        return null;
+    }
+
     private static LoadedModel? LoadBimb(string path, ImportOptions options, DiagnosticBag diagnostics)
     {
         if (options with { TokenizerPath = null } != new ImportOptions())

@@ -11,7 +11,7 @@ internal sealed record DiagnosticJson(string Id, string Severity, string Place, 
 internal sealed record SourceJson(string Name, long Bytes, string Sha256);
 
 /// <summary>How a file was made; stored in it.</summary>
-internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string Fidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer);
+internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer);
 
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? BinarizedLinears, double AllTensors, double WholeFile);

@@ -18,7 +18,7 @@ public sealed class TypingTests
         ["embedding integers"] = (Encoded, "weight: expected floating point, i8 or i4, found u8[11,12]", () => Integers("embedding.weight")),
         ["codes without a scale"] = (Operands, "integer codes have a scale and a group", () => Resource(Weights.Bytes("embedding.weight", Encoding.I8, new byte[132], 11, 12))),
         ["scale shape"] = (Shape, "scale: expected [11,2], found [11,3]", () => Resource(Coded(), new Resource("embedding.scale", MemoryTensor.Of(new float[33], Tensors.Shape.Of(11, 3))))),
-        ["scale integers"] = (Encoded, "scale: expected floating point", () => Integers(Coded(), "embedding.scale")),
+        ["scale integers"] = (Encoded, "scale: expected bf16", () => Integers(Coded(), "embedding.scale")),
         ["norm integers"] = (Encoded, "weight: expected floating point, found u8[12]", () => Integers("norm.weight")),
         ["linear rank"] = (Shape, "latent: expected two dimensions, found [240]", () => Shaped("layers.0.out_proj.weight", 240)),
         ["linear integers"] = (Encoded, "weight: expected floating point", () => Integers(Mamba1Sample.Build(), "layers.0.in_proj.weight")),
