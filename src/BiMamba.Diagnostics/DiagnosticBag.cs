@@ -42,5 +42,6 @@ public sealed class DiagnosticBag
     {
         foreach (var item in other.items)
             Add(item);
+        errors += other.Dropped;
     }
 }

@@ -40,8 +40,13 @@ public sealed class Checkpoint
 
         checkpoint.Config = new JsonObject
         {
-            ["d_model"] = 8, ["n_layer"] = 2, ["vocab_size"] = 30, ["d_intermediate"] = 0, ["attn_layer_idx"] = new JsonArray(),
-            ["rms_norm"] = true, ["tie_embeddings"] = true,
+            ["d_model"] = 8,
+            ["n_layer"] = 2,
+            ["vocab_size"] = 30,
+            ["d_intermediate"] = 0,
+            ["attn_layer_idx"] = new JsonArray(),
+            ["rms_norm"] = true,
+            ["tie_embeddings"] = true,
             ["ssm_cfg"] = new JsonObject { ["layer"] = "Mamba2", ["d_state"] = 6, ["headdim"] = 4, ["expand"] = 2, ["ngroups"] = groups },
         };
         return checkpoint;
@@ -53,9 +58,21 @@ public sealed class Checkpoint
         var checkpoint = Mamba2(groups, embedding: "embeddings");
         checkpoint.Config = new JsonObject
         {
-            ["model_type"] = "mamba2", ["hidden_size"] = 8, ["num_hidden_layers"] = 2, ["vocab_size"] = 32, ["expand"] = 2, ["state_size"] = 6,
-            ["conv_kernel"] = 4, ["num_heads"] = 4, ["head_dim"] = 4, ["n_groups"] = groups, ["layer_norm_epsilon"] = 1e-6,
-            ["use_bias"] = false, ["use_conv_bias"] = true, ["tie_word_embeddings"] = true, ["hidden_act"] = "silu",
+            ["model_type"] = "mamba2",
+            ["hidden_size"] = 8,
+            ["num_hidden_layers"] = 2,
+            ["vocab_size"] = 32,
+            ["expand"] = 2,
+            ["state_size"] = 6,
+            ["conv_kernel"] = 4,
+            ["num_heads"] = 4,
+            ["head_dim"] = 4,
+            ["n_groups"] = groups,
+            ["layer_norm_epsilon"] = 1e-6,
+            ["use_bias"] = false,
+            ["use_conv_bias"] = true,
+            ["tie_word_embeddings"] = true,
+            ["hidden_act"] = "silu",
         };
         return checkpoint;
     }
