@@ -1,5 +1,5 @@
-using BiMamba.Testing;
 using BiMamba.Tensors;
+using BiMamba.Testing;
 
 namespace BiMamba.Models;
 
