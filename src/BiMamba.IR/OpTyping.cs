@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BiMamba.Diagnostics;
-using BiMamba.Diagnostics.Tables;
 using BiMamba.Tensors;
 
 namespace BiMamba.IR;
