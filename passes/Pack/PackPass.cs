@@ -85,11 +85,7 @@ public sealed class PackPass : Pass
     {
         if (op.Code != OpCode.SignLinear || packed[op.Get("sign")].Zeros is not { } zeros)
             return op;
-        var operands = op.Operands.Add(Operand.Resource("zeros", zeros.Name));
-        return op with
-        {
-            Operands = [.. op.Info.Operands.Where(role => operands.Any(operand => operand.Role == role.Name)).Select(role => operands.First(operand => operand.Role == role.Name))],
-        };
+        return op.With(Operand.Resource("zeros", zeros.Name));
     }
 
     private static Module? LowerFbi(Module module, PassContext context)

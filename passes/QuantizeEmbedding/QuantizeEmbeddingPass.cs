@@ -79,11 +79,7 @@ public sealed class QuantizeEmbeddingPass : Pass
         // A tied head shares the codes of the embedding whatever the option says: there is one weight.
         if (op.Code is not (OpCode.Embedding or OpCode.LmHead) || !codes.TryGetValue(op.Get("weight"), out var code))
             return op;
-        var operands = op.Operands.Add(Operand.Resource("scale", code.Scale.Name));
-        return op.With(Attributes.ScaleGroup, group) with
-        {
-            Operands = [.. op.Info.Operands.Where(role => operands.Any(operand => operand.Role == role.Name)).Select(role => operands.First(operand => operand.Role == role.Name))],
-        };
+        return op.With(Attributes.ScaleGroup, group).With(Operand.Resource("scale", code.Scale.Name));
     }
 
     private static (Resource Codes, Resource Scale)? Quantize(Resource weight, PassOptions options, PassContext context)

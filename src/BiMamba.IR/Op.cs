@@ -57,4 +57,11 @@ public sealed record Op(
     {
         Operands = [.. Operands.Select(operand => operand.Role == role ? operand with { Name = name } : operand)],
     };
+
+    /// <summary>A copy with one more operand, at its place in the order of the op table.</summary>
+    public Op With(Operand operand)
+    {
+        var all = Operands.Add(operand);
+        return this with { Operands = [.. Info.Operands.SelectMany(role => all.Where(candidate => candidate.Role == role.Name))] };
+    }
 }
