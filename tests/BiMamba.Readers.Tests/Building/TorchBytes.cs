@@ -1,3 +1,5 @@
+using BiMamba.Testing.Building;
+
 namespace BiMamba.Readers.Tests.Building;
 
 /// <summary>Literal torch archives.</summary>

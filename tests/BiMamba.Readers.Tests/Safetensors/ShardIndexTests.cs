@@ -6,6 +6,7 @@ using BiMamba.Formats.TorchPickle;
 using BiMamba.Readers.Tests.Building;
 using BiMamba.Tensors;
 using BiMamba.Testing;
+using BiMamba.Testing.Building;
 
 namespace BiMamba.Readers.Tests.Safetensors;
 

@@ -3,6 +3,7 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.TorchPickle;
 using BiMamba.Readers.Tests.Building;
 using BiMamba.Testing;
+using BiMamba.Testing.Building;
 
 namespace BiMamba.Readers.Tests.Torch;
 
