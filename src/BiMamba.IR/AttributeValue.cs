@@ -13,7 +13,7 @@ public abstract record AttributeValue
         Int value => value.Value.ToString(CultureInfo.InvariantCulture),
         Float value => TextEscapes.Float(value.Value),
         Bool value => value.Value ? "true" : "false",
-        Word value => value.Value,
+        Word value => TextEscapes.Word(value.Value),
         Ints value => "[" + string.Join(", ", value.Values.Select(v => v.ToString(CultureInfo.InvariantCulture))) + "]",
         _ => throw new InvalidOperationException($"unknown attribute value {GetType().Name}"),
     };

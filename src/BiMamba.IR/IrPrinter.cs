@@ -1,29 +1,27 @@
 using System.Globalization;
 using System.Text;
+using BiMamba.Text;
 
 namespace BiMamba.IR;
 
-/// <summary>Prints a module in its canonical text form: no weights, one op a line, types aligned by nothing but order.</summary>
+/// <summary>Prints a module in its canonical text form, which <see cref="Reading.IrParser"/> reads back: no weights, one op a line.</summary>
 public static class IrPrinter
 {
-    /// <summary>Digits of a content hash that the text shows.</summary>
-    public const int HashDigits = 6;
-
     /// <summary>The module as text, with <c>\n</c> line ends.</summary>
     /// <param name="module">The module.</param>
     /// <param name="withHashes">True to show the first digits of each resource's SHA-256, which reads the weights where it is not known.</param>
     public static string Print(Module module, bool withHashes = true)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"module @{module.Name} level {module.Level.Name()}");
+        text.Append(CultureInfo.InvariantCulture, $"module @{TextEscapes.Name(module.Name)} level {module.Level.Name()}");
         if (!module.Attributes.IsEmpty)
-            text.Append(" { ").AppendJoin(", ", module.Attributes.Select(pair => $"{pair.Key} = {pair.Value}")).Append(" }");
+            text.Append(" { ").AppendJoin(", ", module.Attributes.Select(pair => $"{TextEscapes.Word(pair.Key)} = {pair.Value}")).Append(" }");
         text.Append('\n');
         foreach (var resource in module.Resources.Values)
         {
-            text.Append(CultureInfo.InvariantCulture, $"resource @{resource.Name} : {resource.TypeText}");
-            if (withHashes)
-                text.Append(CultureInfo.InvariantCulture, $" #{resource.Sha256.AsSpan(0, HashDigits)}");
+            text.Append(CultureInfo.InvariantCulture, $"resource @{TextEscapes.Name(resource.Name)} : {resource.TypeText}");
+            if (withHashes && resource.ShortHash is { } hash)
+                text.Append(CultureInfo.InvariantCulture, $" #{hash}");
             text.Append('\n');
         }
 
@@ -47,9 +45,9 @@ public static class IrPrinter
 
     private static void Print(StringBuilder text, Block block)
     {
-        text.Append(CultureInfo.InvariantCulture, $"block @{block.Name} ({block.Parameter} : {block.Parameter.Type}) -> {block.ReturnType} {{\n");
+        text.Append(CultureInfo.InvariantCulture, $"block @{TextEscapes.Name(block.Name)} ({block.Parameter} : {block.Parameter.Type}) -> {block.ReturnType} {{\n");
         foreach (var op in block.Body)
             text.Append("  ").Append(Print(op)).Append('\n');
-        text.Append(CultureInfo.InvariantCulture, $"  return %{block.Return}\n}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  return %{TextEscapes.Name(block.Return)}\n}}\n");
     }
 }

@@ -1,3 +1,5 @@
+using BiMamba.Text;
+
 namespace BiMamba.IR;
 
 /// <summary>One operand of an op: the role that the op table names, and a value (<c>%name</c>) or a resource (<c>@name</c>).</summary>
@@ -13,7 +15,7 @@ public sealed record Operand(string Role, string Name, bool IsResource)
     public static Operand Resource(string role, string name) => new(role, name, true);
 
     /// <summary>The reference as text: <c>%x</c> or <c>@w</c>.</summary>
-    public override string ToString() => (IsResource ? "@" : "%") + Name;
+    public override string ToString() => (IsResource ? "@" : "%") + TextEscapes.Name(Name);
 }
 
 /// <summary>A named value with its type.</summary>
@@ -22,5 +24,5 @@ public sealed record Operand(string Role, string Name, bool IsResource)
 public sealed record Value(string Name, ValueType Type)
 {
     /// <summary>The reference as text.</summary>
-    public override string ToString() => "%" + Name;
+    public override string ToString() => "%" + TextEscapes.Name(Name);
 }

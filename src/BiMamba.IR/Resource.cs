@@ -8,6 +8,9 @@ namespace BiMamba.IR;
 /// </summary>
 public sealed class Resource
 {
+    /// <summary>Digits of a content hash that IR text shows.</summary>
+    public const int HashDigits = 6;
+
     private readonly Lazy<string> hash;
 
     /// <summary>A resource over data whose size fits its encoding and shape.</summary>
@@ -34,6 +37,14 @@ public sealed class Resource
     {
     }
 
+    /// <summary>A resource of IR text without its weights: name, type and, where the text has it, the short content hash.</summary>
+    /// <param name="name">Unique in its module, without the sigil.</param>
+    /// <param name="encoding">How the elements are stored.</param>
+    /// <param name="shape">Logical shape, of a size that fits 63 bits.</param>
+    /// <param name="shortHash">The first <see cref="HashDigits"/> digits of the SHA-256, or null.</param>
+    public static Resource Declared(string name, Encoding encoding, Shape shape, string? shortHash) =>
+        new(name, encoding, shape, AbsentTensor.Of(encoding, shape), shortHash ?? "");
+
     /// <summary>The name, without the sigil.</summary>
     public string Name { get; }
 
@@ -46,8 +57,15 @@ public sealed class Resource
     /// <summary>The bytes.</summary>
     public Tensor Data { get; }
 
+    /// <summary>True where the weights are here; false for a resource of IR text alone.</summary>
+    public bool HasData => Data is not AbsentTensor;
+
     /// <summary>Lower-case hexadecimal SHA-256 of the bytes; reads all of them the first time where it is not known.</summary>
-    public string Sha256 => hash.Value;
+    /// <exception cref="InvalidOperationException">There are no weights.</exception>
+    public string Sha256 => HasData ? hash.Value : throw new InvalidOperationException($"@{Name} has no weights");
+
+    /// <summary>The first digits of the SHA-256, as IR text shows them; null where neither the weights nor a text tell them.</summary>
+    public string? ShortHash => hash.Value.Length < HashDigits ? null : hash.Value[..HashDigits];
 
     /// <summary>The type as text: <c>sign1[6448,1536]</c>.</summary>
     public string TypeText => Encoding.Name() + Shape;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.IR.Reading;
+using BiMamba.Text;
 
 namespace BiMamba.IR;
 
@@ -14,12 +16,14 @@ public sealed class Verifier
     private readonly Module module;
     private readonly DiagnosticBag diagnostics;
     private readonly string file;
+    private readonly IrText? text;
     private bool isBroken;
 
-    private Verifier(Module module, string file, DiagnosticBag diagnostics)
+    private Verifier(Module module, string file, IrText? text, DiagnosticBag diagnostics)
     {
         this.module = module;
         this.file = file;
+        this.text = text;
         this.diagnostics = diagnostics;
     }
 
@@ -27,49 +31,66 @@ public sealed class Verifier
     /// <param name="module">The module.</param>
     /// <param name="file">What diagnostics name as the file, for example <c>after fold-fbi</c>.</param>
     /// <param name="diagnostics">Receives errors.</param>
-    public static bool Verify(Module module, string file, DiagnosticBag diagnostics)
+    public static bool Verify(Module module, string file, DiagnosticBag diagnostics) => Verify(module, file, null, diagnostics);
+
+    /// <summary>Verifies a module of a text; errors name line and column.</summary>
+    public static bool Verify(IrText text, DiagnosticBag diagnostics) => Verify(text.Module, text.Source.Name, text, diagnostics);
+
+    private static bool Verify(Module module, string file, IrText? text, DiagnosticBag diagnostics)
     {
-        var verifier = new Verifier(module, file, diagnostics);
+        var verifier = new Verifier(module, file, text, diagnostics);
         verifier.Run();
         return !verifier.isBroken;
     }
 
     private void Run()
     {
+        VerifyName(module.Name, "the module", default);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var block in module.Blocks)
+        foreach (var (index, block) in module.Blocks.Index())
         {
             if (!names.Add(block.Name))
-                Report(IrDiagnostics.DefinedTwice, $"the block @{block.Name} is defined twice", "@" + block.Name);
-            VerifyBlock(block);
+                Report(IrDiagnostics.DefinedTwice, $"the block {Show(block)} is defined twice", new IrPart(index));
+            VerifyName(block.Name, "a block", new IrPart(index));
+            VerifyName(block.Parameter.Name, "a parameter", new IrPart(index));
+            VerifyBlock(block, index);
         }
 
         VerifyChain();
+        foreach (var name in module.Resources.Keys)
+            VerifyName(name, "a resource", new IrPart(Resource: name));
         foreach (var unused in module.Resources.Keys.Except(module.WithoutUnusedResources().Resources.Keys))
-            Report(IrDiagnostics.UnusedResource, "no op names this resource", null, unused);
+            Report(IrDiagnostics.UnusedResource, "no op names this resource", new IrPart(Resource: unused));
+    }
+
+    /// <summary>Names come from files: those with control characters could write anything on a terminal.</summary>
+    private void VerifyName(string name, string what, IrPart part)
+    {
+        if (name.Length == 0 || name.Any(char.IsControl))
+            Report(IrDiagnostics.Name, $"the name of {what}: expected characters that can be printed, found {TextEscapes.Quote(name)}", part);
     }
 
     private void VerifyChain()
     {
         if (module.Blocks.IsEmpty)
         {
-            Report(IrDiagnostics.BlockChain, "expected at least one block, found none", null);
+            Report(IrDiagnostics.BlockChain, "expected at least one block, found none", default);
             return;
         }
 
         ValueType expected = new(Tensors.ElementType.I32, ValueType.Tokens);
-        foreach (var block in module.Blocks)
+        foreach (var (index, block) in module.Blocks.Index())
         {
             if (!block.Parameter.Type.Equals(expected))
-                Report(IrDiagnostics.BlockChain, $"expected a parameter of {expected}, found {block.Parameter.Type}", "@" + block.Name);
+                Report(IrDiagnostics.BlockChain, $"expected a parameter of {expected}, found {block.Parameter.Type}", new IrPart(index));
             if (block.Find(block.Return) is not { } returned)
             {
-                Report(IrDiagnostics.UnknownValue, $"the returned value %{block.Return} is not defined", "@" + block.Name);
+                Report(IrDiagnostics.UnknownValue, $"the returned value %{TextEscapes.Name(block.Return)} is not defined", new IrPart(index));
                 return;
             }
 
             if (!returned.Type.IsFeatures)
-                Report(IrDiagnostics.BlockChain, $"expected a result of f32[T,n], found {returned.Type}", "@" + block.Name);
+                Report(IrDiagnostics.BlockChain, $"expected a result of f32[T,n], found {returned.Type}", new IrPart(index));
             expected = returned.Type;
         }
 
@@ -79,42 +100,43 @@ public sealed class Verifier
     /// <summary>Every id that has a logit has a row in every embedding.</summary>
     private void VerifyVocabulary(long logits)
     {
-        foreach (var block in module.Blocks)
+        foreach (var (blockIndex, block) in module.Blocks.Index())
         {
-            foreach (var op in block.Body.Where(op => op.Code == OpCode.Embedding))
+            foreach (var (index, op) in block.Body.Index().Where(pair => pair.Item.Code == OpCode.Embedding))
             {
                 if (op.Find("weight") is { } name && module.Resources.GetValueOrDefault(name) is { Shape.Rank: 2 } weight && weight.Shape[0] < logits)
-                    Report(IrDiagnostics.ShapeMismatch, $"weight: expected at least {logits} rows, one a logit, found {weight.Shape}", $"@{block.Name} {op.Info.Name}", name);
+                    Report(IrDiagnostics.ShapeMismatch, $"weight: expected at least {logits} rows, one a logit, found {weight.Shape}", new IrPart(blockIndex, index, name));
             }
         }
     }
 
-    private void VerifyBlock(Block block)
+    private void VerifyBlock(Block block, int index)
     {
         var types = new Dictionary<string, ValueType>(StringComparer.Ordinal) { [block.Parameter.Name] = block.Parameter.Type };
         for (var i = 0; i < block.Body.Length; i++)
         {
             var op = block.Body[i];
-            var place = $"@{block.Name}[{i}] {op.Info.Name}";
+            var part = new IrPart(index, i);
             if (!op.Info.Levels.Contains(module.Level))
-                Report(IrDiagnostics.OpLevel, $"{op.Info.Name} stands at level {string.Join(" or ", op.Info.Levels.Select(level => level.Name()))}, the module is at {module.Level.Name()}", place);
-            if (VerifyOperands(op, types, place) & VerifyAttributes(op, place))
-                VerifyTypes(op, types, place);
+                Report(IrDiagnostics.OpLevel, $"{op.Info.Name} stands at level {string.Join(" or ", op.Info.Levels.Select(level => level.Name()))}, the module is at {module.Level.Name()}", part);
+            if (VerifyOperands(op, types, part) & VerifyAttributes(op, part))
+                VerifyTypes(op, types, part);
             foreach (var result in op.Results)
             {
                 if (!types.TryAdd(result.Name, result.Type))
-                    Report(IrDiagnostics.DefinedTwice, $"%{result.Name} is defined twice", place);
+                    Report(IrDiagnostics.DefinedTwice, $"{result} is defined twice", part);
+                VerifyName(result.Name, "a value", part);
             }
         }
     }
 
-    private bool VerifyOperands(Op op, Dictionary<string, ValueType> types, string place)
+    private bool VerifyOperands(Op op, Dictionary<string, ValueType> types, IrPart part)
     {
         var ok = true;
         var expected = op.Info.Operands.Where(role => role.IsRequired || op.Find(role.Name) is not null).ToImmutableArray();
         if (!expected.Select(role => (role.Name, role.IsResource)).SequenceEqual(op.Operands.Select(operand => (operand.Role, operand.IsResource))))
         {
-            Report(IrDiagnostics.Operands, $"expected ({string.Join(", ", expected.Select(role => role.Name))}), found ({string.Join(", ", op.Operands.Select(operand => operand.Role))})", place);
+            Report(IrDiagnostics.Operands, $"expected ({string.Join(", ", expected.Select(role => role.Name))}), found ({string.Join(", ", op.Operands.Select(operand => operand.Role))})", part);
             return false;
         }
 
@@ -122,17 +144,17 @@ public sealed class Verifier
         {
             if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", place, operand.Name);
+                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name });
                 ok = false;
             }
             else if (!operand.IsResource && !types.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", place);
+                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", part);
                 ok = false;
             }
             else if (operand.IsResource && !StandsAt(module.Resources[operand.Name].Encoding, module.Level))
             {
-                Report(IrDiagnostics.RoleEncoding, $"{operand.Role}: {module.Resources[operand.Name].TypeText} does not stand at level {module.Level.Name()}", place, operand.Name);
+                Report(IrDiagnostics.RoleEncoding, $"{operand.Role}: {module.Resources[operand.Name].TypeText} does not stand at level {module.Level.Name()}", part with { Resource = operand.Name });
             }
         }
 
@@ -147,7 +169,7 @@ public sealed class Verifier
         _ => true,
     };
 
-    private bool VerifyAttributes(Op op, string place)
+    private bool VerifyAttributes(Op op, IrPart part)
     {
         var ok = true;
         foreach (var (info, _) in op.Info.Attributes)
@@ -155,19 +177,19 @@ public sealed class Verifier
             var value = op.Attributes.GetValueOrDefault(info.Name);
             if (value is null || !HasKind(value, info.Kind))
             {
-                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected a value of kind {info.Kind}, found {value?.ToString() ?? "nothing"}", place);
+                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected a value of kind {info.Kind}, found {value?.ToString() ?? "nothing"}", part);
                 ok = false;
             }
             else if (value is AttributeValue.Word word && !info.Words.IsEmpty && !info.Words.Contains(word.Value))
             {
-                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected one of {string.Join(", ", info.Words)}, found {word.Value}", place);
+                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected one of {string.Join(", ", info.Words)}, found {word.Value}", part);
                 ok = false;
             }
         }
 
         foreach (var name in op.Attributes.Keys.Except(op.Info.Attributes.Select(attribute => attribute.Info.Name)))
         {
-            Report(IrDiagnostics.OpAttributes, $"{op.Info.Name} has no attribute '{name}'", place);
+            Report(IrDiagnostics.OpAttributes, $"{op.Info.Name} has no attribute '{name}'", part);
             ok = false;
         }
 
@@ -184,20 +206,32 @@ public sealed class Verifier
         _ => throw new InvalidOperationException($"unknown attribute kind {kind}"),
     };
 
-    private void VerifyTypes(Op op, Dictionary<string, ValueType> types, string place)
+    private void VerifyTypes(Op op, Dictionary<string, ValueType> types, IrPart part)
     {
         var problems = new List<OpProblem>();
         var inferred = OpTyping.Infer(op, name => types.GetValueOrDefault(name), name => module.Resources.GetValueOrDefault(name), problems);
         foreach (var problem in problems)
-            Report(problem.Rule, problem.Message, place, problem.Resource);
+            Report(problem.Rule, problem.Message, part with { Resource = problem.Resource });
         if (problems.Count == 0 && !inferred.IsDefault && !inferred.SequenceEqual(op.Results.Select(result => result.Type)))
-            Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", place);
+            Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", part);
     }
 
-    private void Report(DiagnosticDescriptor rule, string message, string? field, string? resource = null)
+    private void Report(DiagnosticDescriptor rule, string message, IrPart part)
     {
         // The bag drops errors beyond its limit, so its count says nothing.
         isBroken = true;
-        diagnostics.Add(rule, message, new Place(file, resource, field));
+        if (text is not null)
+            text.Report(diagnostics, rule, message, part);
+        else
+            diagnostics.Add(rule, message, new Place(file, part.Resource, Field(part)));
     }
+
+    private string? Field(IrPart part) => part switch
+    {
+        { Block: { } block, Op: { } op } => $"{Show(module.Blocks[block])}[{op}] {module.Blocks[block].Body[op].Info.Name}",
+        { Block: { } block } => Show(module.Blocks[block]),
+        _ => null,
+    };
+
+    private static string Show(Block block) => "@" + TextEscapes.Name(block.Name);
 }

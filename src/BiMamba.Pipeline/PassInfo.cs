@@ -6,6 +6,19 @@ namespace BiMamba.Pipeline;
 /// <summary>A level that a pass takes and the level that it then gives.</summary>
 public readonly record struct LevelRule(Level Takes, Level Gives);
 
+/// <summary>Whether a pass reads the weights of its module.</summary>
+public enum WeightUse
+{
+    /// <summary>It needs them: a module of IR text alone is refused.</summary>
+    Needed,
+
+    /// <summary>It does more where they are there: what they would have to tell stays as it is without them.</summary>
+    IfPresent,
+
+    /// <summary>It never reads them.</summary>
+    None,
+}
+
 /// <summary>The descriptor of a pass: everything that pipeline text, checks and documents need.</summary>
 /// <param name="Name">Kebab-case name in pipeline text.</param>
 /// <param name="Summary">One sentence: what it guarantees.</param>
@@ -19,6 +32,9 @@ public sealed record PassInfo(
     ImmutableArray<PassOption> Options,
     string Example)
 {
+    /// <summary>Whether the pass reads weights.</summary>
+    public WeightUse Weights { get; init; } = WeightUse.Needed;
+
     /// <summary>The level that the pass gives for a level that it takes, or null.</summary>
     public Level? Gives(Level level)
     {

@@ -49,6 +49,14 @@ public static class PassManager
         return bridge is null ? $"a module at level {before[^1].Name()} has no use for '{info.Name}': remove it" : $"put '{bridge.Info.Name}' before it";
     }
 
+    private static bool HasWeights(Module module, Stage stage, DiagnosticBag diagnostics)
+    {
+        if (stage.Pass.Info.Weights != WeightUse.Needed || module.Resources.Values.FirstOrDefault(resource => !resource.HasData) is not { } absent)
+            return true;
+        diagnostics.Add(PipelineDiagnostics.NoWeights, $"'{stage.Pass.Info.Name}' reads weights, and the module is text without them", new Place("pipeline", absent.Name), "name the model that has them with --weights");
+        return false;
+    }
+
     /// <summary>The module after all stages; null where the bag got an error.</summary>
     public static Module? Run(Module module, PassPipeline pipeline, PassContext context)
     {
@@ -57,6 +65,8 @@ public static class PassManager
         foreach (var stage in pipeline.Stages)
         {
             context.Cancellation.ThrowIfCancellationRequested();
+            if (!HasWeights(module, stage, context.Diagnostics))
+                return null;
             if (stage.Pass.Run(module, stage.Options, context) is not { } next)
                 return null;
             var level = stage.Pass.Info.Gives(module.Level);

@@ -15,6 +15,12 @@ public static partial class Lexer
     /// <summary>Skips blanks and comments at the start of a text, line ends included.</summary>
     internal static TextInput SkipLeading(TextInput input) => new(input.State, SkipBlanks(input.Source, input.Position, lineEnds: true));
 
+    /// <summary>True where <see cref="DottedName"/> reads the whole text.</summary>
+    internal static bool IsDottedName(string text) => ScanDotted(text, 0) == text.Length;
+
+    /// <summary>True where <see cref="KebabName"/> reads the whole text.</summary>
+    internal static bool IsKebabName(string text) => ScanKebab(text, 0) == text.Length;
+
     /// <summary>What stands at a position, for a message.</summary>
     internal static string Describe(SourceText text, int position)
     {

@@ -88,8 +88,11 @@ public static partial class Lexer
             ScanKebab(s, p) is var end && end >= 0 && known.Contains(s[p..end], StringComparer.Ordinal) ? end : -1);
     }
 
-    /// <summary>Zero or more items with a separator between them. An item that fails behind a separator fails the list.</summary>
-    public static Parser<IReadOnlyList<T>> Separated<T>(Parser<T> item, string separator = ",")
+    /// <summary>Items with a separator between them. An item that fails behind a separator fails the list.</summary>
+    /// <param name="item">One item.</param>
+    /// <param name="separator">What stands between two items.</param>
+    /// <param name="allowsNone">False where at least one item is needed.</param>
+    public static Parser<IReadOnlyList<T>> Separated<T>(Parser<T> item, string separator = ",", bool allowsNone = true)
     {
         var comma = Symbol(separator);
         return input =>
@@ -98,7 +101,7 @@ public static partial class Lexer
             var result = item(input);
             if (!result.WasSuccessful)
             {
-                return result.Remainder.Position == input.Position
+                return allowsNone && result.Remainder.Position == input.Position
                     ? Result.Success<IReadOnlyList<T>>(items, input)
                     : Result.Failure<IReadOnlyList<T>>(result.Remainder, result.Message, result.Expectations);
             }

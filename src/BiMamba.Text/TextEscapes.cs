@@ -27,6 +27,13 @@ public static class TextEscapes
         return quoted.Append('"').ToString();
     }
 
+    /// <summary>A name behind a sigil: as it is where <see cref="Lexer.DottedName"/> reads it, else in quotes.</summary>
+    public static string Name(string name) => Lexer.IsDottedName(name) ? name : Quote(name);
+
+    /// <summary>A word: as it is where <see cref="Lexer.KebabName"/> reads it and it is no other token, else in quotes.</summary>
+    public static string Word(string word) =>
+        Lexer.IsKebabName(word) && word is not ("true" or "false" or "inf" or "nan") ? word : Quote(word);
+
     /// <summary>The shortest form that <see cref="Lexer.Float"/> reads back to the same bits (one NaN).</summary>
     public static string Float(double value)
     {

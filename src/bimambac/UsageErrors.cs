@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
-using BiMamba.Pipeline;
+using BiMamba.Text;
 
 namespace BiMamba.CommandLine;
 

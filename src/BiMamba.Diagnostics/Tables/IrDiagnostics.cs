@@ -36,6 +36,9 @@ public static class IrDiagnostics
     /// <summary>A resource is not used.</summary>
     public static readonly DiagnosticDescriptor UnusedResource = Row("BIM2011", "Every resource is named by an op.");
 
+    /// <summary>A name cannot be printed.</summary>
+    public static readonly DiagnosticDescriptor Name = Row("BIM2012", "A name is not empty and has no control characters.");
+
     private static DiagnosticDescriptor Row(string id, string summary) =>
         DiagnosticDescriptor.Error(id, ExitCode.Malformed, summary);
 }

@@ -31,6 +31,10 @@ public static class PipelineDiagnostics
     public static readonly DiagnosticDescriptor FinalLevel =
         DiagnosticDescriptor.Error("BIM3008", ExitCode.Usage, "A pipeline does not end at the level that its use needs.");
 
+    /// <summary>The pass needs weights that are not there.</summary>
+    public static readonly DiagnosticDescriptor NoWeights =
+        DiagnosticDescriptor.Error("BIM3009", ExitCode.Usage, "A pass needs weights, and the module is IR text without them.");
+
     /// <summary>What a pass did.</summary>
     public static readonly DiagnosticDescriptor PassReport =
         DiagnosticDescriptor.Note("BIM2101", "A pass reports what it did.");

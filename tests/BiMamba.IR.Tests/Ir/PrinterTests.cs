@@ -52,7 +52,7 @@ public sealed class PrinterTests
         var module = Mamba1Sample.Build();
         var lines = IrPrinter.Print(module).Split('\n');
         var plain = IrPrinter.Print(module, withHashes: false).Split('\n');
-        Assert.Equal(plain, lines.Select(line => line.StartsWith("resource ", StringComparison.Ordinal) ? line[..^(IrPrinter.HashDigits + 2)] : line));
+        Assert.Equal(plain, lines.Select(line => line.StartsWith("resource ", StringComparison.Ordinal) ? line[..^(Resource.HashDigits + 2)] : line));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.IR.Reading;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Testing;
@@ -84,6 +85,17 @@ public sealed class PassManagerTests
         var stopping = new Rewrite("stopping", Level.Fbi, Level.Fbi, _ => null);
         var never = new Rewrite("never", Level.Fbi, Level.Fbi, _ => throw new InvalidOperationException("not reached"));
         Assert.Null(PassManager.Run(new Mamba2Sample().Build(), new PassPipeline([new Stage(stopping, new PassOptions([])), new Stage(never, new PassOptions([]))]), Context(new DiagnosticBag())));
+    }
+
+    [Fact]
+    public void A_pass_that_reads_weights_refuses_text_without_them()
+    {
+        var text = IrParser.Parse(new SourceText("x", IrPrinter.Print(new Mamba2Sample().Build())), new DiagnosticBag())!;
+        var bag = new DiagnosticBag();
+        Assert.Null(PassManager.Run(text.Module, Parse("fold-fbi"), Context(bag)));
+        var item = Assert.Single(bag.Items);
+        Assert.Equal(("BIM3009", "embedding.weight"), (item.Id, item.Place.Tensor));
+        Assert.NotNull(PassManager.Run(text.Module, new PassPipeline([]), Context(bag)));
     }
 
     [Fact]

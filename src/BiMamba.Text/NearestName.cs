@@ -1,4 +1,4 @@
-namespace BiMamba.Pipeline;
+namespace BiMamba.Text;
 
 /// <summary>Suggests a known name for a mistyped one.</summary>
 public static class NearestName
