@@ -44,8 +44,21 @@ internal sealed class BimbPatch
     /// <summary>The value of a text field.</summary>
     public string Text(string path) => ((SpecTextNode)Find(path)).Value;
 
+    /// <summary>True where the file has a field of this path.</summary>
+    public bool Has(string path) => SpecPaths.Find(tree.Root, path) is not null;
+
+    /// <summary>Where a field stands.</summary>
+    public long Offset(string path) => Find(path).Offset;
+
     /// <summary>Makes the hashes of sections and head right for the changed bytes.</summary>
     public BimbPatch Rehash()
+    {
+        Rehash(bytes);
+        return this;
+    }
+
+    /// <summary>Makes the hashes of sections and head right in a changed copy of the file.</summary>
+    public void Rehash(byte[] bytes)
     {
         foreach (var section in (string[])["module", "recipe", "tokenizer", "table"])
         {
@@ -55,7 +68,6 @@ internal sealed class BimbPatch
 
         var head = tree.Root["head"];
         SHA256.HashData(bytes.AsSpan((int)head.Offset, (int)head.Size)).CopyTo(bytes, Find("head_sha256").Offset);
-        return this;
     }
 
     /// <summary>Writes the changed file.</summary>

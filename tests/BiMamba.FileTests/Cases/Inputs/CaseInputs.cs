@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+
+namespace BiMamba.FileTests.Cases.Inputs;
+
+/// <summary>The one table of inputs that a case file can make.</summary>
+internal static class CaseInputs
+{
+    private static readonly Dictionary<string, InputKind> Kinds = new(StringComparer.Ordinal)
+    {
+        ["file"] = new("NAME", HasBody: true, (input, path, folder) => Write(path(0), Encoding.UTF8.GetBytes(string.Concat(input.Body.Select(line => folder.Expand(line.Text) + "\n"))))),
+        ["bytes"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), ByteText.Parse(input.Body))),
+        ["append"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), [.. File.ReadAllBytes(Existing(path(0), input)), .. ByteText.Parse(input.Body)])),
+        ["patch"] = new("NAME", HasBody: true, (input, path, _) => PatchInput.Apply(Existing(path(0), input), input.Body)),
+        ["replace"] = new("NAME", HasBody: true, (input, path, _) => Replace(Existing(path(0), input), input)),
+        ["truncate"] = new("NAME to SIZE", HasBody: false, (input, path, _) => Resize(Existing(path(0), input), input, 2)),
+        ["hole"] = new("NAME of SIZE", HasBody: false, (input, path, _) => Resize(path(0), input, 2)),
+        ["copy"] = new("FROM to NAME", HasBody: false, (input, path, folder) => Copy(folder.Expand(input.Arguments[0]), path(2), input)),
+        ["delete"] = new("NAME", HasBody: false, (input, path, _) => File.Delete(Existing(path(0), input))),
+        ["folder"] = new("NAME", HasBody: false, (_, path, _) => Directory.CreateDirectory(path(0))),
+        ["safetensors"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), TensorInput.Safetensors(input.Body))),
+        ["torch"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), TensorInput.Torch(input.Body))),
+        ["zip"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), ZipInput.Parse(input.Body))),
+        ["checkpoint"] = new("KIND to NAME", HasBody: null, (input, path, _) => CheckpointInput.Write(input, path(2))),
+    };
+
+    /// <summary>Makes what an input of a case describes.</summary>
+    /// <exception cref="CaseException">The input is unknown or does not follow its form.</exception>
+    public static void Apply(CaseInput input, CaseFolder folder)
+    {
+        if (!Kinds.TryGetValue(input.Word, out var kind))
+            throw new CaseException(input.Line, $"unknown input '{input.Word}'; expected one of {string.Join(", ", Kinds.Keys)}");
+        var form = kind.Form.Split(' ');
+        if (input.Arguments.Count != form.Length || form.Where((word, i) => char.IsAsciiLetterLower(word[0]) && input.Arguments[i] != word).Any())
+            throw new CaseException(input.Line, $"expected '-- {input.Word} {kind.Form} --'");
+        if (kind.HasBody == false && input.Body.Count > 0)
+            throw new CaseException(input.Body[0].Number, $"'{input.Word}' has no lines below it");
+        kind.Make(input, i => Inside(input, i, folder), folder);
+    }
+
+    private static string Inside(CaseInput input, int argument, CaseFolder folder)
+    {
+        var path = Path.GetFullPath(folder[input.Arguments[argument]]);
+        return path.StartsWith(folder[""], StringComparison.Ordinal) ? path : throw new CaseException(input.Line, $"'{input.Arguments[argument]}' is outside the case's folder");
+    }
+
+    private static string Existing(string path, CaseInput input) => File.Exists(path) ? path : throw new CaseException(input.Line, $"no file '{input.Arguments[0]}' to change");
+
+    private static void Write(string path, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private static void Resize(string path, CaseInput input, int argument)
+    {
+        if (!long.TryParse(input.Arguments[argument], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+            throw new CaseException(input.Line, $"expected a number of bytes, found '{input.Arguments[argument]}'");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var stream = File.Open(path, FileMode.OpenOrCreate);
+        stream.SetLength(size);
+    }
+
+    private static void Copy(string from, string to, CaseInput input)
+    {
+        if (File.Exists(from))
+        {
+            Write(to, File.ReadAllBytes(from));
+            return;
+        }
+
+        if (!Directory.Exists(from))
+            throw new CaseException(input.Line, $"no file or folder '{input.Arguments[0]}' to copy");
+        foreach (var file in Directory.GetFiles(from))
+            Write(Path.Combine(to, Path.GetFileName(file)), File.ReadAllBytes(file));
+    }
+
+    /// <summary>Replaces text that stands exactly once: lines <c>FROM => TO</c>.</summary>
+    private static void Replace(string path, CaseInput input)
+    {
+        var text = File.ReadAllText(path);
+        foreach (var line in input.Body)
+        {
+            if (line.Text.Split(" => ") is not [var from, var to])
+                throw new CaseException(line.Number, $"expected 'FROM => TO', found '{line.Text}'");
+            if (text.Split(from).Length != 2)
+                throw new CaseException(line.Number, $"'{from}' stands {text.Split(from).Length - 1} times in the file; expected once");
+            text = text.Replace(from, to, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(path, text);
+    }
+
+    /// <param name="Form">The arguments: lower-case words as they are, upper-case ones for what they stand for.</param>
+    /// <param name="HasBody">Whether lines stand below; null where they may.</param>
+    /// <param name="Make">Makes the input; the second argument gives the path of an argument inside the case's folder.</param>
+    private sealed record InputKind(string Form, bool? HasBody, Action<CaseInput, Func<int, string>, CaseFolder> Make);
+}
