@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using BiMamba.Diagnostics;
 using BiMamba.Passes.FoldFbi;
 using BiMamba.Passes.Pack;
 using BiMamba.Passes.QuantizeEmbedding;
 using BiMamba.Pipeline;
+using BiMamba.Text;
 
 namespace BiMamba.Passes;
 
-/// <summary>The pass table: every pass once, in the order of a usual pipeline.</summary>
+/// <summary>The pass table: every pass once, in the order of a usual pipeline; and the named pipelines.</summary>
 public static class PassTable
 {
     /// <summary>All passes.</summary>
@@ -16,4 +18,10 @@ public static class PassTable
         new QuantizeEmbeddingPass(),
         new PackPass(),
     ];
+
+    /// <summary>The pipelines of <c>passes/pipelines</c>, by name.</summary>
+    public static ImmutableArray<NamedPipeline> Pipelines { get; } = PipelineFiles.Load();
+
+    /// <summary>The pipeline of a text over all passes and named pipelines; null where the bag got an error.</summary>
+    public static PassPipeline? Parse(SourceText text, DiagnosticBag diagnostics) => PipelineParser.Parse(text, All, diagnostics, Pipelines);
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
+using BiMamba.Pipeline.Instruments;
 
 namespace BiMamba.Pipeline;
 
@@ -58,25 +60,75 @@ public static class PassManager
     }
 
     /// <summary>The module after all stages; null where the bag got an error.</summary>
-    public static Module? Run(Module module, PassPipeline pipeline, PassContext context)
+    /// <param name="module">The module before the first stage.</param>
+    /// <param name="pipeline">The stages.</param>
+    /// <param name="context">What passes may use.</param>
+    /// <param name="options">How the run is watched and verified.</param>
+    public static Module? Run(Module module, PassPipeline pipeline, PassContext context, PassRunOptions? options = null)
     {
+        options ??= new PassRunOptions();
         if (!Verifier.Verify(module, "input module", context.Diagnostics))
             return null;
-        foreach (var stage in pipeline.Stages)
+        for (var i = 0; i < pipeline.Stages.Length; i++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (!HasWeights(module, stage, context.Diagnostics))
-                return null;
-            if (stage.Pass.Run(module, stage.Options, context) is not { } next)
-                return null;
-            var level = stage.Pass.Info.Gives(module.Level);
-            if (next.Level != level)
-                throw new InvalidOperationException($"{stage.Pass.Info.Name} gave level {next.Level.Name()}, its descriptor says {level?.Name()}");
-            if (!Verifier.Verify(next, $"after {stage.Pass.Info.Name}", context.Diagnostics))
+            var run = new StageRun(pipeline, i, module);
+            foreach (var instrument in options.Instruments)
+                instrument.BeforeStage(run);
+            if (RunStage(run, context, options) is not { } next)
                 return null;
             module = next;
         }
 
-        return module;
+        return options.VerifyEach || Verifier.Verify(module, "result", context.Diagnostics) ? module : null;
+    }
+
+    private static Module? RunStage(StageRun run, PassContext context, PassRunOptions options)
+    {
+        Module? result = null;
+        StageTime time = default;
+        try
+        {
+            result = HasWeights(run.Module, run.Stage, context.Diagnostics) ? Rewrite(run, context, options.VerifyEach, out time) : null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && Notify(run, context, options))
+        {
+            // A bug of a pass: the filter has told the instruments and lets it go on.
+        }
+
+        if (result is null)
+        {
+            Notify(run, context, options);
+            return null;
+        }
+
+        foreach (var instrument in options.Instruments)
+            instrument.AfterStage(run, result, time);
+        return result;
+    }
+
+    /// <summary>Tells the instruments of a failure; false, so that it can stand as an exception filter.</summary>
+    private static bool Notify(StageRun run, PassContext context, PassRunOptions options)
+    {
+        foreach (var instrument in options.Instruments)
+            instrument.OnFailure(run, context.Diagnostics);
+        return false;
+    }
+
+    private static Module? Rewrite(StageRun run, PassContext context, bool verify, out StageTime time)
+    {
+        var level = run.Stage.Pass.Info.Gives(run.Module.Level)
+            ?? throw new InvalidOperationException($"{run.Name} does not take level {run.Module.Level.Name()}; {nameof(CheckLevels)} says so to users");
+        var start = Stopwatch.GetTimestamp();
+        var next = run.Stage.Pass.Run(run.Module, run.Stage.Options, context);
+        time = new StageTime(Stopwatch.GetElapsedTime(start), TimeSpan.Zero);
+        if (next is null)
+            return null;
+        if (next.Level != level)
+            throw new InvalidOperationException($"{run.Name} gave level {next.Level.Name()}, its descriptor says {level.Name()}");
+        start = Stopwatch.GetTimestamp();
+        var ok = !verify || Verifier.Verify(next, $"after {run.Name}", context.Diagnostics);
+        time = time with { Verifier = Stopwatch.GetElapsedTime(start) };
+        return ok ? next : null;
     }
 }

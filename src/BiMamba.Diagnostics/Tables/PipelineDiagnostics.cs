@@ -23,6 +23,10 @@ public static class PipelineDiagnostics
     public static readonly DiagnosticDescriptor OptionTwice =
         DiagnosticDescriptor.Error("BIM3005", ExitCode.Usage, "A stage sets an option twice.");
 
+    /// <summary>A named pipeline names itself.</summary>
+    public static readonly DiagnosticDescriptor Recursion =
+        DiagnosticDescriptor.Error("BIM3006", ExitCode.Usage, "A named pipeline names itself, directly or through others.");
+
     /// <summary>The pass cannot run at the module's level.</summary>
     public static readonly DiagnosticDescriptor LevelOrder =
         DiagnosticDescriptor.Error("BIM3007", ExitCode.Usage, "A pass stands where the module has a level that it does not take.");

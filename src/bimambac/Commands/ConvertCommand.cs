@@ -85,7 +85,7 @@ internal sealed class ConvertCommand : CommandDefinition
             return null;
         }
 
-        var parsed = PipelineParser.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), PassTable.All, context.Diagnostics);
+        var parsed = PassTable.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), context.Diagnostics);
         if (parsed is null || HasOtherFidelity(context, parsed) || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
             return null;
         if (level == Level.Packed && parsed.Stages.Length > 0)

@@ -77,9 +77,9 @@ public sealed class ParserTests
     }
 
     [Theory]
-    [InlineData("BIM3001", 1, 7, "pack |", "expected a name, found the end of the text")]
+    [InlineData("BIM3001", 1, 7, "pack |", "expected a name or a name with '@', found the end of the text")]
     [InlineData("BIM3001", 1, 6, "pack pack", "expected ")]
-    [InlineData("BIM3001", 2, 3, "pack\n| {", "expected a name, found '{'")]
+    [InlineData("BIM3001", 2, 3, "pack\n| {", "expected a name or a name with '@', found '{'")]
     [InlineData("BIM3001", 1, 11, "pack{word=}", "found '}'")]
     [InlineData("BIM3001", 1, 13, "pack{word=64", "found the end of the text")]
     [InlineData("BIM3001", 1, 11, "pack{word 64}", "expected '=', found '64'")]
@@ -125,6 +125,39 @@ public sealed class ParserTests
         var bag = new DiagnosticBag();
         Assert.Null(PipelineParser.Parse(new SourceText("pipeline", "all-kinds{list=" + new string('[', 100_000)), Passes, bag));
         Assert.Equal("BIM3001", Assert.Single(bag.Items).Id);
+    }
+
+    [Fact]
+    public void A_named_pipeline_stands_for_its_stages()
+    {
+        var bag = new DiagnosticBag();
+        Assert.Equal("fold-fbi{fidelity=latent} | pack{word=64}", PassTable.Parse(new SourceText("pipeline", "@fbi"), bag)!.ToString());
+        Assert.Equal("pack{word=64} | pack{word=64}", PassTable.Parse(new SourceText("pipeline", "@store | pack"), bag)!.ToString());
+        Assert.Empty(bag.Items);
+    }
+
+    [Theory]
+    [MemberData(nameof(Named))]
+    public void Every_named_pipeline_parses_and_has_a_summary(string name)
+    {
+        var bag = new DiagnosticBag();
+        Assert.NotNull(PassTable.Parse(new SourceText("pipeline", "@" + name), bag));
+        Assert.Matches(@"^[A-Z].*\.$", PassTable.Pipelines.Single(row => row.Name == name).Summary);
+    }
+
+    public static TheoryData<string> Named => [.. PassTable.Pipelines.Select(row => row.Name)];
+
+    [Theory]
+    [InlineData("BIM3002", "@fbbi", "there is no pipeline '@fbbi'; hint: did you mean 'fbi'?")]
+    [InlineData("BIM3001", "@fbi{word=64}", "found '{'")]
+    [InlineData("BIM3006", "@loop", "names itself: @loop, @back")]
+    public void A_bad_name_of_a_pipeline_is_reported(string id, string text, string message)
+    {
+        var bag = new DiagnosticBag();
+        NamedPipeline[] named = [.. PassTable.Pipelines, new("loop", "", new SourceText("loop.pipeline", "@back")), new("back", "", new SourceText("back.pipeline", "pack | @loop"))];
+        Assert.Null(PipelineParser.Parse(new SourceText("pipeline", text), PassTable.All, bag, named));
+        Assert.Equal(id, bag.Items.Single().Id);
+        Assert.Contains(message, bag.Items.Single().Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using System.Text;
+using BiMamba.Diagnostics;
+using BiMamba.IR;
+using BiMamba.Tensors;
+
+namespace BiMamba.Pipeline.Instruments;
+
+/// <summary>
+/// Writes a file where a stage fails: the module before the stage as IR text, under comment lines that say what failed,
+/// which stages had run (<see cref="Ran"/>) and which were left (<see cref="Remaining"/>).
+/// </summary>
+/// <remarks>
+/// Where the remaining stages need weights, the file is run with the model that the first stage started from: the
+/// stages that had run make the weights of the text again.
+/// </remarks>
+/// <param name="path">The file.</param>
+/// <param name="force">True to replace a file.</param>
+public sealed class Reproducer(string path, bool force) : PassInstrument
+{
+    /// <summary>Key of the line with the stages that had run.</summary>
+    public const string Ran = "ran";
+
+    /// <summary>Key of the line with the stages that are left; the default pipeline of a text.</summary>
+    public const string Remaining = "pipeline";
+
+    /// <summary>True once the file is written.</summary>
+    public bool IsWritten { get; private set; }
+
+    /// <inheritdoc/>
+    public override void OnFailure(StageRun run, DiagnosticBag diagnostics)
+    {
+        using var file = AtomicFile.Create(path, force, diagnostics);
+        if (file is null)
+            return;
+        try
+        {
+            file.Stream.Write(System.Text.Encoding.UTF8.GetBytes(Text(run, diagnostics)));
+            IsWritten = file.Commit(diagnostics);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            AtomicFile.ReportNotWritable(path, e, diagnostics);
+        }
+    }
+
+    private static string Text(StageRun run, DiagnosticBag diagnostics)
+    {
+        var stages = run.Pipeline.Stages;
+        var text = new StringBuilder();
+        text.Append($"; failed: {run.Stage}\n");
+        foreach (var error in diagnostics.Items.Where(item => item.Severity == Severity.Error))
+            text.Append($"; {error.ToString().Split('\n')[0]}\n");
+        if (run.Index > 0)
+            text.Append($"; {Ran}: {new PassPipeline([.. stages.Take(run.Index)])}\n");
+        text.Append($"; {Remaining}: {new PassPipeline([.. stages.Skip(run.Index)])}\n");
+        return text.Append(IrPrinter.Print(run.Module)).ToString();
+    }
+}
