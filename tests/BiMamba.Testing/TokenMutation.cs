@@ -47,7 +47,7 @@ public sealed record TokenMutation(string Text, TokenMutationKind Kind, string T
     /// <param name="count">How many.</param>
     /// <param name="lineEnds">True where line ends are tokens of the form, to be deleted and swapped too.</param>
     public static IReadOnlyList<TokenMutation> All(string text, int seed, int count, bool lineEnds = false) =>
-        [.. Gen.Sample(Of(text, lineEnds), 50, new Rnd((ulong)seed), count)];
+        [.. Gen.Sample(Of(text, lineEnds), count, new Rnd((ulong)seed), 50)];
 
     /// <summary>The generator of the mutations of a text.</summary>
     public static Gen<TokenMutation> Of(string text, bool lineEnds = false)
