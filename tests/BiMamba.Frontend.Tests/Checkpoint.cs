@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using BiMamba.Diagnostics;
 using BiMamba.IR;
 using BiMamba.Tensors;
+using BiMamba.Testing.Building;
 
 namespace BiMamba.Frontend.Tests;
 
@@ -11,97 +12,44 @@ namespace BiMamba.Frontend.Tests;
 public sealed class Checkpoint
 {
     private const string File = "model.safetensors";
+    private readonly SmallCheckpoint small;
+
+    /// <summary>A checkpoint without tensors and keys.</summary>
+    public Checkpoint()
+        : this(new SmallCheckpoint())
+    {
+    }
+
+    private Checkpoint(SmallCheckpoint small)
+    {
+        this.small = small;
+        foreach (var (name, dims) in small.Tensors)
+            Put(name, dims);
+    }
 
     /// <summary>Tensors by name.</summary>
     public Dictionary<string, Tensor> Tensors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The configuration.</summary>
-    public JsonObject Config { get; private set; } = [];
+    public JsonObject Config => small.Config;
 
     /// <summary>The text of the configuration, where a test writes it itself.</summary>
     public string? ConfigText { get; set; }
 
-    /// <summary>state-spaces Mamba-2: d_model 8, d_inner 16, 4 heads of 4, state 6, two layers, 30 entries in 32 rows.</summary>
-    public static Checkpoint Mamba2(int groups = 1, int width = 4, string prefix = "backbone.", string embedding = "embedding", bool wideD = false)
-    {
-        var checkpoint = new Checkpoint();
-        var conv = 16 + (2 * groups * 6);
-        checkpoint.Put(prefix + embedding + ".weight", 32, 8).Put(prefix + "norm_f.weight", 8);
-        for (var i = 0; i < 2; i++)
-        {
-            var layer = string.Create(CultureInfo.InvariantCulture, $"{prefix}layers.{i}.");
-            checkpoint.Put(layer + "norm.weight", 8)
-                .Put(layer + "mixer.in_proj.weight", 16 + conv + 4, 8)
-                .Put(layer + "mixer.conv1d.weight", conv, 1, width).Put(layer + "mixer.conv1d.bias", conv)
-                .Put(layer + "mixer.dt_bias", 4).Put(layer + "mixer.A_log", 4).Put(layer + "mixer.D", wideD ? 16 : 4)
-                .Put(layer + "mixer.norm.weight", 16)
-                .Put(layer + "mixer.out_proj.weight", 8, 16);
-        }
+    /// <inheritdoc cref="SmallCheckpoint.Mamba2"/>
+    public static Checkpoint Mamba2(int groups = 1, int width = 4, string prefix = "backbone.", string embedding = "embedding", bool wideD = false) =>
+        new(SmallCheckpoint.Mamba2(groups, width, prefix, embedding, wideD));
 
-        checkpoint.Config = new JsonObject
-        {
-            ["d_model"] = 8,
-            ["n_layer"] = 2,
-            ["vocab_size"] = 30,
-            ["d_intermediate"] = 0,
-            ["attn_layer_idx"] = new JsonArray(),
-            ["rms_norm"] = true,
-            ["tie_embeddings"] = true,
-            ["ssm_cfg"] = new JsonObject { ["layer"] = "Mamba2", ["d_state"] = 6, ["headdim"] = 4, ["expand"] = 2, ["ngroups"] = groups },
-        };
-        return checkpoint;
-    }
+    /// <inheritdoc cref="SmallCheckpoint.HuggingFace"/>
+    public static Checkpoint HuggingFace(int groups = 1) => new(SmallCheckpoint.HuggingFace(groups));
 
-    /// <summary>Hugging Face Mamba2 of the same sizes.</summary>
-    public static Checkpoint HuggingFace(int groups = 1)
-    {
-        var checkpoint = Mamba2(groups, embedding: "embeddings");
-        checkpoint.Config = new JsonObject
-        {
-            ["model_type"] = "mamba2",
-            ["hidden_size"] = 8,
-            ["num_hidden_layers"] = 2,
-            ["vocab_size"] = 32,
-            ["expand"] = 2,
-            ["state_size"] = 6,
-            ["conv_kernel"] = 4,
-            ["num_heads"] = 4,
-            ["head_dim"] = 4,
-            ["n_groups"] = groups,
-            ["layer_norm_epsilon"] = 1e-6,
-            ["use_bias"] = false,
-            ["use_conv_bias"] = true,
-            ["tie_word_embeddings"] = true,
-            ["hidden_act"] = "silu",
-        };
-        return checkpoint;
-    }
-
-    /// <summary>state-spaces Mamba-1: d_model 8, d_inner 16, state 3, rank 2, one layer.</summary>
-    public static Checkpoint Mamba1()
-    {
-        var checkpoint = new Checkpoint();
-        checkpoint.Put("backbone.embedding.weight", 32, 8).Put("backbone.norm_f.weight", 8);
-        const string layer = "backbone.layers.0.";
-        checkpoint.Put(layer + "norm.weight", 8)
-            .Put(layer + "mixer.in_proj.weight", 32, 8)
-            .Put(layer + "mixer.conv1d.weight", 16, 1, 4).Put(layer + "mixer.conv1d.bias", 16)
-            .Put(layer + "mixer.x_proj.weight", 8, 16)
-            .Put(layer + "mixer.dt_proj.weight", 16, 2).Put(layer + "mixer.dt_proj.bias", 16)
-            .Put(layer + "mixer.A_log", 16, 3).Put(layer + "mixer.D", 16)
-            .Put(layer + "mixer.out_proj.weight", 8, 16);
-        checkpoint.Config = new JsonObject { ["d_model"] = 8, ["n_layer"] = 1, ["vocab_size"] = 30, ["rms_norm"] = true, ["ssm_cfg"] = new JsonObject(), ["pad_vocab_size_multiple"] = 8 };
-        return checkpoint;
-    }
+    /// <inheritdoc cref="SmallCheckpoint.Mamba1"/>
+    public static Checkpoint Mamba1() => new(SmallCheckpoint.Mamba1());
 
     /// <summary>Adds or replaces an f32 tensor of small different numbers.</summary>
     public Checkpoint Put(string name, params long[] dims)
     {
-        var shape = Shape.Of(dims);
-        var values = new float[shape.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = ((i * 7) + name.Sum(letter => letter)) % 101 / 101f;
-        Tensors[name] = MemoryTensor.Of(values, shape);
+        Tensors[name] = MemoryTensor.Of(SmallCheckpoint.Values(name, dims), Shape.Of(dims));
         return this;
     }
 
@@ -115,16 +63,14 @@ public sealed class Checkpoint
     /// <summary>Sets a key of the configuration; a dot reaches into an object.</summary>
     public Checkpoint Set(string key, JsonNode? value)
     {
-        var parts = key.Split('.');
-        var target = parts.Length == 1 ? Config : Config[parts[0]]!.AsObject();
-        target[parts[^1]] = value;
+        small.Set(key, value);
         return this;
     }
 
     /// <summary>Removes a key of the configuration.</summary>
     public Checkpoint Unset(string key)
     {
-        Config.Remove(key);
+        small.Unset(key);
         return this;
     }
 

@@ -16,16 +16,18 @@ internal static class CaseRunner
         var file = CaseParser.Parse(text);
         using var folder = new CaseFolder();
         var rendered = new StringBuilder();
+        CaseStep? previous = null;
         foreach (var step in file.Steps)
         {
-            if (step is CaseCommand || (step is CaseInput { Source.Count: > 1 } && step.Line > file.Steps[1].Line))
+            if (step is CaseCommand || (previous is CaseCommand or CaseInput { Source.Count: > 1 }))
                 rendered.Append('\n');
             foreach (var line in step.Source)
                 rendered.Append(line.Text).Append('\n');
             if (step is CaseInput input)
-                CaseInputs.Apply(input, folder);
+                await CaseInputs.Apply(input, folder);
             else if (step is CaseCommand command)
                 rendered.Append(await Execute(command, folder));
+            previous = step;
         }
 
         return rendered.ToString();
