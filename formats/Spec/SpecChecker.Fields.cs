@@ -8,12 +8,14 @@ internal sealed partial class SpecChecker
 {
     private void CheckField(SpecRecord record, SpecField field)
     {
-        CheckType(record, field.Type, field);
+        CheckType(record, field.Type, field.Position);
+        if (field.Type is SpecType.Region && (record.Name != SpecFormat.RootName || record.Fields[^1] != field))
+            Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected a region as the last field of {SpecFormat.RootName}, found it elsewhere");
         if (field.Section is { } section)
             CheckExpression(record, section);
         foreach (var constraint in field.Constraints)
         {
-            if (constraint.Kind == SpecConstraintKind.Sorted)
+            if (constraint.Kind is SpecConstraintKind.Sorted or SpecConstraintKind.Unique)
             {
                 var key = constraint.Expression.ToString()!;
                 if (field.Type is not SpecType.Array { Element: SpecType.Named element } || format.FindRecord(element.Name)?.IndexOf(key) is null or < 0)
@@ -30,7 +32,7 @@ internal sealed partial class SpecChecker
             Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected an integer or bytes for '=', found {field.Type}");
     }
 
-    private void CheckType(SpecRecord record, SpecType type, SpecField field)
+    private void CheckType(SpecRecord record, SpecType type, int position)
     {
         switch (type)
         {
@@ -45,14 +47,22 @@ internal sealed partial class SpecChecker
                 break;
             case SpecType.Region region:
                 CheckExpression(record, region.Length);
-                CheckExpression(record, region.Rows);
-                if (record.Name != SpecFormat.RootName || record.Fields[^1] != field)
-                    Report(BimbDiagnostics.SpecMisuse, field.Position, $"expected a region as the last field of {SpecFormat.RootName}, found it elsewhere");
+                if (region.Rows is { } rows)
+                    CheckExpression(record, rows);
                 break;
             case SpecType.Array array:
                 if (array.Count is { } count)
                     CheckExpression(record, count);
-                CheckElement(array, field.Position);
+                CheckType(record, array.Element, position);
+                CheckElement(array, position);
+                break;
+            case SpecType.Named { Definition: SpecUnion { By: { } by } } named:
+                if (named.Arguments is not [SpecExpression.Reference { Segments: [var tag] }] || record.IndexOf(tag) is not (>= 0 and var index)
+                    || record.Fields[index].Type is not SpecType.Named word || word.Name != by)
+                {
+                    Report(BimbDiagnostics.SpecMisuse, named.Position, $"expected {named.Name}(field), where the field of the same record is a word of {by}, found {named}");
+                }
+
                 break;
             case SpecType.Named named:
                 foreach (var argument in named.Arguments)
@@ -63,7 +73,7 @@ internal sealed partial class SpecChecker
 
     private void CheckElement(SpecType.Array array, int position)
     {
-        array.LeastElement = MinimalSize(format, array.Element);
+        array.LeastElement = SpecSizes.Least(format, array.Element);
         if (array.LeastElement == 0)
             Report(BimbDiagnostics.SpecMisuse, position, $"expected elements of at least one byte, found {array.Element}");
     }
@@ -100,6 +110,14 @@ internal sealed partial class SpecChecker
             Report(BimbDiagnostics.SpecMisuse, call.Position, $"expected {call.Function}({string.Join(", ", function.Parameters)}), found {call.Arguments.Length} arguments");
     }
 
+    private void CheckMember(SpecMember member)
+    {
+        if (member.Block < 1)
+            Report(BimbDiagnostics.SpecMisuse, member.Position, $"expected a block of at least one element, found {member.Block}");
+        if (member.Size is { } size)
+            CheckSize(size, member.Position);
+    }
+
     private void CheckSize(SpecExpression expression, int position)
     {
         switch (expression)
@@ -125,13 +143,20 @@ internal sealed partial class SpecChecker
     }
 
     /// <summary>A name must mean something wherever its record stands.</summary>
-    private bool IsKnown(SpecRecord record, string name)
+    private bool IsKnown(SpecRecord record, string name) => IsKnown(record, name, []);
+
+    private bool IsKnown(SpecRecord record, string name, HashSet<string> open)
     {
         if (name == SpecFormat.RootName || SpecFunctions.IsName(name) || format.FindConstant(name) is not null)
             return true;
         if (record.IndexOf(name) >= 0 || record.Parameters.Contains(name))
             return true;
-        return parents.TryGetValue(record.Name, out var owners) && owners.TrueForAll(owner => IsKnown(owner, name));
+        // A record inside itself knows what it knows outside.
+        if (!open.Add(record.Name))
+            return true;
+        var known = parents.TryGetValue(record.Name, out var owners) && owners.TrueForAll(owner => IsKnown(owner, name, open));
+        open.Remove(record.Name);
+        return known;
     }
 
     private void Report(DiagnosticDescriptor row, int position, string message)

@@ -6,10 +6,12 @@ namespace BiMamba.Formats.Spec;
 
 /// <summary>
 /// Checks a parsed spec: every type, field, constant and function that it names exists, names and values are unique,
-/// records do not contain themselves, array elements take at least one byte, a region is last.
+/// records contain themselves only as deep as they say, array elements take at least one byte, a region is last.
 /// </summary>
 internal sealed partial class SpecChecker
 {
+    private const int MaxNested = 64;
+
     private readonly SpecFormat format;
     private readonly SourceText text;
     private readonly DiagnosticBag diagnostics;
@@ -30,20 +32,6 @@ internal sealed partial class SpecChecker
         checker.Run();
         return checker.errors == 0;
     }
-
-    /// <summary>The least bytes of a value of a type.</summary>
-    internal static long MinimalSize(SpecFormat format, SpecType type) => type switch
-    {
-        SpecType.Integer integer => integer.Size,
-        SpecType.Floating floating => floating.Size,
-        SpecType.Text text => text.Prefix.Size,
-        SpecType.Bytes { Length: SpecExpression.Literal length } => length.Value,
-        SpecType.Array array => array.Prefix?.Size ?? 0,
-        SpecType.Named named when format.FindEnum(named.Name) is { } item => item.Storage.Size,
-        SpecType.Named named when format.FindUnion(named.Name) is { } union => union.Storage.Size,
-        SpecType.Named named when format.FindRecord(named.Name) is { } record => record.Fields.Sum(field => MinimalSize(format, field.Type)),
-        _ => 0,
-    };
 
     private void Run()
     {
@@ -69,17 +57,14 @@ internal sealed partial class SpecChecker
                 CheckField(record, field);
         }
 
-        foreach (var item in format.Unions.SelectMany(union => union.Cases))
+        foreach (var union in format.Unions)
         {
-            if (item.Type is SpecType.Array array)
-                CheckElement(array, item.Position);
+            foreach (var item in union.Cases)
+                CheckType(Stub(union.Name), item.Type, item.Position);
         }
 
         foreach (var member in format.Enums.SelectMany(item => item.Members))
-        {
-            if (member.Size is { } size)
-                CheckSize(size, member.Position);
-        }
+            CheckMember(member);
     }
 
     private bool CheckNames()
@@ -113,13 +98,18 @@ internal sealed partial class SpecChecker
             foreach (var item in union.Cases)
             {
                 Unique(words, item.Name, item.Position, "case");
-                CheckTag(values, item.Tag, union.Storage, item.Position);
+                if (union.Storage is { } storage)
+                    CheckTag(values, item.Tag, storage, item.Position);
             }
+
+            CheckWords(union);
         }
 
         foreach (var record in format.Records)
         {
             var fields = new HashSet<string>(SpecFunctions.Names.Select(item => item.Name).Append("last"), StringComparer.Ordinal);
+            if (record.Nested is < 0 or > MaxNested)
+                Report(BimbDiagnostics.SpecMisuse, record.Position, $"expected at most {MaxNested} values inside one another, found {record.Nested}");
             foreach (var parameter in record.Parameters)
                 Unique(fields, parameter, record.Position, "parameter");
             foreach (var field in record.Fields)
@@ -136,6 +126,23 @@ internal sealed partial class SpecChecker
         Unique(values, value.ToString(System.Globalization.CultureInfo.InvariantCulture), position, "value");
         if (value < 0 || (storage.Size < 8 && value >> (8 * storage.Size) != 0))
             Report(BimbDiagnostics.SpecMisuse, position, $"expected a value of {storage}, found {value}");
+    }
+
+    /// <summary>An enum selects the cases of a union: each word has one, and each case is a word.</summary>
+    private void CheckWords(SpecUnion union)
+    {
+        if (union.By is not { } by)
+            return;
+        if (format.FindEnum(by) is not { } words)
+        {
+            Report(BimbDiagnostics.SpecUnknownName, union.Position, $"expected an enum, found '{by}', which is none");
+            return;
+        }
+
+        foreach (var item in union.Cases.Where(item => words.Find(item.Name) is null))
+            Report(BimbDiagnostics.SpecUnknownName, item.Position, $"expected a word of {by}, found '{item.Name}'");
+        foreach (var word in words.Members.Where(word => !union.Cases.Any(item => item.Name == word.Name)))
+            Report(BimbDiagnostics.SpecMisuse, union.Position, $"expected a case of every word of {by}, found none of '{word.Name}'");
     }
 
     private void Unique(HashSet<string> names, string name, int position, string what)
@@ -162,7 +169,7 @@ internal sealed partial class SpecChecker
             return;
         }
 
-        var parameters = record?.Parameters.Length ?? 0;
+        var parameters = record?.Parameters.Length ?? (named.Definition is SpecUnion { By: not null } ? 1 : 0);
         if (named.Arguments.Length != parameters)
             Report(BimbDiagnostics.SpecMisuse, named.Position, $"expected {parameters} arguments of {named.Name}, found {named.Arguments.Length}");
     }
@@ -177,15 +184,20 @@ internal sealed partial class SpecChecker
         return errors == 0;
     }
 
-    private void Visit(string name, int position, HashSet<string> done, HashSet<string> open)
+    private void Visit(string name, int position, HashSet<string> done, List<string> open)
     {
         if (done.Contains(name))
             return;
-        if (!open.Add(name))
+        if (open.IndexOf(name) is >= 0 and var start)
         {
-            Report(BimbDiagnostics.SpecMisuse, position, $"expected types that end, found '{name}', which contains itself");
+            // A cycle ends where a record of it bounds its depth, and a case or a count can leave it.
+            var cycle = open[start..];
+            if (!cycle.Exists(item => format.FindRecord(item) is { Nested: > 0 }) || !cycle.Exists(item => format.FindUnion(item) is not null))
+                Report(BimbDiagnostics.SpecMisuse, position, $"expected types that end, found '{name}', which contains itself");
             return;
         }
+
+        open.Add(name);
 
         var types = format.FindRecord(name)?.Fields.Select(field => (field.Type, field.Position))
             ?? format.FindUnion(name)?.Cases.Select(item => (item.Type, item.Position)) ?? [];
@@ -207,7 +219,9 @@ internal sealed partial class SpecChecker
     {
         if (!parents.TryGetValue(child, out var list))
             parents[child] = list = [];
-        // A union stands as a record without fields.
-        list.Add(format.FindRecord(parent) ?? new SpecRecord(parent, [], "", [], 0));
+        list.Add(format.FindRecord(parent) ?? Stub(parent));
     }
+
+    /// <summary>A union stands as a record without fields.</summary>
+    private static SpecRecord Stub(string name) => new(name, [], 0, "", [], 0);
 }

@@ -33,6 +33,7 @@ public static class SpecClasses
         SpecConstraintKind.Equal => BimbDiagnostics.DerivedValue,
         SpecConstraintKind.Where or SpecConstraintKind.Each => BimbDiagnostics.Constraint,
         SpecConstraintKind.Sorted => BimbDiagnostics.Order,
+        SpecConstraintKind.Unique => BimbDiagnostics.DuplicateKey,
         _ => throw new InvalidOperationException($"unknown constraint {constraint.Kind}"),
     };
 

@@ -23,7 +23,7 @@ public static class SpecDocument
             WriteUnion(text, union);
         foreach (var item in format.Enums)
             WriteEnum(text, item);
-        WriteFunctions(text);
+        WriteFunctions(text, format);
         WriteDiagnostics(text, format);
         return text.ToString();
     }
@@ -42,7 +42,9 @@ public static class SpecDocument
     {
         var parameters = record.Parameters.IsEmpty ? "" : $"({string.Join(", ", record.Parameters)})";
         text.Append(CultureInfo.InvariantCulture, $"## `{record.Name}{parameters}`\n\n{record.Doc}\n\n");
-        var size = FixedSize(format, new SpecType.Named(record.Name, [], 0));
+        if (record.Nested > 0)
+            text.Append(CultureInfo.InvariantCulture, $"At most {record.Nested} inside one another.\n\n");
+        var size = SpecSizes.Fixed(format, new SpecType.Named(record.Name, [], 0));
         if (size is not null)
             text.Append(CultureInfo.InvariantCulture, $"{size} bytes.\n\n");
         text.Append("| offset | field | type | rules | |\n|---:|---|---|---|---|\n");
@@ -53,7 +55,7 @@ public static class SpecDocument
             if (field.Section is { } section)
                 rules = rules.Prepend($"`in {section}`");
             text.Append(CultureInfo.InvariantCulture, $"| {offset?.ToString(CultureInfo.InvariantCulture) ?? ""} | `{field.Name}` | `{Cell(field.Type.ToString()!)}` | {string.Join("<br>", rules)} | {Cell(field.Doc)} |\n");
-            offset += FixedSize(format, field.Type);
+            offset += SpecSizes.Fixed(format, field.Type);
         }
 
         text.Append('\n');
@@ -61,7 +63,8 @@ public static class SpecDocument
 
     private static void WriteUnion(StringBuilder text, SpecUnion union)
     {
-        text.Append(CultureInfo.InvariantCulture, $"## `{union.Name}`\n\n{union.Doc} A tag of type `{union.Storage}`, then:\n\n| tag | case | type | |\n|---:|---|---|---|\n");
+        var before = union.By is { } by ? $"A word of `{by}` that stands elsewhere, as in `{union.Name}(field)`, selects one:" : $"A tag of type `{union.Storage}`, then:";
+        text.Append(CultureInfo.InvariantCulture, $"## `{union.Name}`\n\n{union.Doc} {before}\n\n| tag | case | type | |\n|---:|---|---|---|\n");
         foreach (var item in union.Cases)
             text.Append(CultureInfo.InvariantCulture, $"| {item.Tag} | `{item.Name}` | `{item.Type}` | {Cell(item.Doc)} |\n");
         text.Append('\n');
@@ -70,26 +73,35 @@ public static class SpecDocument
     private static void WriteEnum(StringBuilder text, SpecEnum item)
     {
         var hasSizes = item.Members.Any(member => member.Size is not null);
+        var hasBlocks = item.Members.Any(member => member.Block > 1);
         text.Append(CultureInfo.InvariantCulture, $"## `{item.Name}`\n\n{item.Doc} Stored as `{item.Storage}`; other values are refused.\n\n");
-        text.Append(hasSizes ? "| value | word | bytes | |\n|---:|---|---|---|\n" : "| value | word | |\n|---:|---|---|\n");
+        text.Append(CultureInfo.InvariantCulture, $"| value | word |{(hasBlocks ? " block |" : "")}{(hasSizes ? " bytes |" : "")} |\n|---:|---|{(hasBlocks ? "---:|" : "")}{(hasSizes ? "---|" : "")}---|\n");
         foreach (var member in item.Members)
         {
+            var block = hasBlocks ? string.Create(CultureInfo.InvariantCulture, $" {member.Block} |") : "";
             var size = hasSizes ? $" `{member.Size}` |" : "";
-            text.Append(CultureInfo.InvariantCulture, $"| {member.Value} | `{member.Name}` |{size} {Cell(member.Doc)} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {member.Value} | `{member.Name}` |{block}{size} {Cell(member.Doc)} |\n");
         }
 
         text.Append('\n');
     }
 
-    private static void WriteFunctions(StringBuilder text)
+    private static void WriteFunctions(StringBuilder text, SpecFormat format)
     {
+        var uses = SpecUses.Names(format);
+        var fields = format.Records.SelectMany(record => record.Fields).ToList();
         text.Append("## Names and functions in rules\n\n| | |\n|---|---|\n");
-        foreach (var (name, doc) in SpecFunctions.Names)
+        foreach (var (name, doc) in SpecFunctions.Names.Where(item => uses.Contains(item.Name)))
             text.Append(CultureInfo.InvariantCulture, $"| `{name}` | {doc} |\n");
-        foreach (var function in SpecFunctions.All)
+        foreach (var function in SpecFunctions.All.Where(item => uses.Contains(item.Name)))
             text.Append(CultureInfo.InvariantCulture, $"| `{function.Name}({string.Join(", ", function.Parameters)})` | {function.Doc} |\n");
-        text.Append("| `in x` | the bytes lie where `x` says, and their SHA-256 is checked before they are read |\n");
-        text.Append("| `region[n] of rows` | bytes that opening a file does not read; each row names a piece by `offset`, `size` and `sha256`, every byte between the pieces is zero |\n\n");
+        if (fields.Exists(field => field.Section is not null))
+            text.Append("| `in x` | the bytes lie where `x` says, and their SHA-256 is checked before they are read |\n");
+        if (fields.Exists(field => field.Type is SpecType.Region { Rows: null }))
+            text.Append("| `region[n]` | bytes that opening a file does not read |\n");
+        if (fields.Exists(field => field.Type is SpecType.Region { Rows: not null }))
+            text.Append("| `region[n] of rows` | bytes that opening a file does not read; each row names a piece by `offset`, `size` and `sha256`, every byte between the pieces is zero |\n");
+        text.Append('\n');
     }
 
     private static void WriteDiagnostics(StringBuilder text, SpecFormat format)
@@ -98,18 +110,6 @@ public static class SpecDocument
         foreach (var rule in SpecRules.Of(format))
             text.Append(CultureInfo.InvariantCulture, $"| `{Cell(rule.Name)}` | {rule.Row.Id} | {(int)rule.Row.ExitCode} | {Cell(rule.Row.Summary)} |\n");
     }
-
-    /// <summary>Bytes of every value of a type, or null where they vary.</summary>
-    private static long? FixedSize(SpecFormat format, SpecType type) => type switch
-    {
-        SpecType.Integer integer => integer.Size,
-        SpecType.Floating floating => floating.Size,
-        SpecType.Bytes { Length: SpecExpression.Literal length } => length.Value,
-        SpecType.Named named when format.FindEnum(named.Name) is { } item => item.Storage.Size,
-        SpecType.Named named when format.FindRecord(named.Name) is { } record =>
-            record.Fields.Aggregate((long?)0, (sum, field) => sum + FixedSize(format, field.Type)),
-        _ => null,
-    };
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 }

@@ -19,6 +19,8 @@ internal sealed partial class SpecEvaluator
                 return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
             case "bytes_of":
                 return BytesOf(call, scope, out value);
+            case "value_of":
+                return ValueOfKey(call, scope, out value);
         }
 
         if (Find(call.Arguments[0], scope) is not { } node)
@@ -34,17 +36,56 @@ internal sealed partial class SpecEvaluator
                 _ => node.Size,
             }),
             "sha256" => tree.Sha256(node),
+            "block_of" => (Int128)(WordOf(node)?.Block ?? 1),
+            "starts_with" => StartsWith(node, call.Arguments[1]),
             _ => throw new InvalidOperationException($"unknown function {call.Function}"),
         };
         return SpecOutcome.Value;
     }
+
+    private static bool StartsWith(SpecNode node, SpecExpression text)
+    {
+        var prefix = System.Text.Encoding.UTF8.GetBytes((text as SpecExpression.Characters ?? throw Misuse(text, "text in quotes")).Value);
+        return node switch
+        {
+            SpecBytesNode bytes => bytes.Span.StartsWith(prefix),
+            SpecTextNode words => System.Text.Encoding.UTF8.GetBytes(words.Value).AsSpan().StartsWith(prefix),
+            _ => throw new InvalidOperationException($"{node.Path} of type {node.Type} is no text"),
+        };
+    }
+
+    /// <summary>The value of the row of a key. Rows are indexed once, so that many look-ups in many rows take linear time.</summary>
+    private SpecOutcome ValueOfKey(SpecExpression.Call call, in SpecScope scope, out object value)
+    {
+        value = call;
+        if (Find(call.Arguments[0], scope) is not SpecArrayNode rows)
+            return SpecOutcome.Unavailable;
+        if (!keys.TryGetValue(rows, out var index) || index.Count != rows.Items.Count)
+        {
+            index = (rows.Items.Count, new Dictionary<string, SpecRecordNode>(StringComparer.Ordinal));
+            foreach (var row in rows.Items.OfType<SpecRecordNode>())
+            {
+                if (row.Find("key") is SpecTextNode key)
+                    index.Rows.TryAdd(key.Value, row);
+            }
+
+            keys[rows] = index;
+        }
+
+        var name = (call.Arguments[1] as SpecExpression.Characters ?? throw Misuse(call.Arguments[1], "text in quotes")).Value;
+        if (!index.Rows.TryGetValue(name, out var found))
+            return Evaluate(call.Arguments[2], scope, out value);
+        return found.Find("value") is SpecIntegerNode integer ? ValueOf(integer, out value) : SpecOutcome.Unavailable;
+    }
+
+    private static SpecMember? WordOf(SpecNode node) => node is SpecIntegerNode { Value: { } word, Enum: { } words } ? words.Find(word) : null;
 
     private SpecOutcome BytesOf(SpecExpression.Call call, in SpecScope scope, out object value)
     {
         value = call;
         if (Find(call.Arguments[0], scope) is not SpecIntegerNode encoding || Find(call.Arguments[1], scope) is not SpecArrayNode dims)
             return SpecOutcome.Unavailable;
-        if (encoding.IsInvalid || dims.IsInvalid || encoding.Value is not { } word || encoding.Enum?.Find(word) is not { } member)
+        if (encoding.IsInvalid || dims.IsInvalid || WordOf(encoding) is not { } member)
             return SpecOutcome.Unavailable;
         Int128 rows = 1;
         Int128 columns = 1;
@@ -61,28 +102,28 @@ internal sealed partial class SpecEvaluator
 
         if (rows > Limit >> 64)
             return SpecOutcome.Overflow;
-        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), rows, columns, out value);
+        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), member.Block, rows, columns, out value);
     }
 
-    private static SpecOutcome Size(SpecExpression expression, Int128 rows, Int128 columns, out object value)
+    private static SpecOutcome Size(SpecExpression expression, long block, Int128 rows, Int128 columns, out object value)
     {
         switch (expression)
         {
             case SpecExpression.Literal literal:
                 return Bounded(literal.Value, out value);
             case SpecExpression.Reference reference:
-                return Bounded(reference.Segments[0] switch { "rows" => rows, "columns" => columns, _ => rows * columns }, out value);
+                return Bounded(reference.Segments[0] switch { "rows" => rows, "columns" => columns, "blocks" => rows * columns / block, _ => rows * columns }, out value);
             case SpecExpression.Call call:
-                _ = Size(call.Arguments[0], rows, columns, out value);
+                _ = Size(call.Arguments[0], block, rows, columns, out value);
                 var number = (Int128)value;
-                _ = Size(call.Arguments[1], rows, columns, out value);
+                _ = Size(call.Arguments[1], block, rows, columns, out value);
                 var divisor = Int128.Max(1, (Int128)value);
                 var quotient = (number + divisor - 1) / divisor;
                 return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
             case SpecExpression.Binary binary:
-                var left = Size(binary.Left, rows, columns, out value);
+                var left = Size(binary.Left, block, rows, columns, out value);
                 var leftValue = (Int128)value;
-                var right = Size(binary.Right, rows, columns, out value);
+                var right = Size(binary.Right, block, rows, columns, out value);
                 return left != SpecOutcome.Value || right != SpecOutcome.Value ? SpecOutcome.Overflow : Arithmetic(binary, leftValue, (Int128)value, out value);
             default:
                 throw Misuse(expression, "a size");

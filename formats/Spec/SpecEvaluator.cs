@@ -27,6 +27,8 @@ internal sealed partial class SpecEvaluator(SpecTree tree)
     // Products of three 64-bit numbers do not fit 128 bits; sizes beyond this are refused long before.
     private static readonly Int128 Limit = Int128.One << 100;
 
+    private readonly Dictionary<SpecArrayNode, (int Count, Dictionary<string, SpecRecordNode> Rows)> keys = [];
+
     /// <summary>The value of an expression as an integer, a truth value, bytes or text.</summary>
     internal SpecOutcome Evaluate(SpecExpression expression, in SpecScope scope, out object value)
     {
@@ -48,6 +50,10 @@ internal sealed partial class SpecEvaluator(SpecTree tree)
     /// <summary>The value that a reference names.</summary>
     internal SpecNode? Find(SpecExpression expression, in SpecScope scope) =>
         EvaluateNode(expression, scope, out var value) == SpecOutcome.Value ? value as SpecNode ?? throw Misuse(expression, "a field") : null;
+
+    /// <summary>The case that a field selects for a union, or null where the field is broken.</summary>
+    internal SpecCase? Select(SpecUnion union, SpecType.Named use, SpecNode parent) =>
+        EvaluateInteger(use.Arguments[0], new SpecScope(parent.EnclosingRecord!, null, null, parent.Offset, parent.Offset), out var tag) == SpecOutcome.Value ? union.Find(tag) : null;
 
     private SpecOutcome EvaluateNode(SpecExpression expression, in SpecScope scope, out object value)
     {
@@ -160,8 +166,8 @@ internal sealed partial class SpecEvaluator(SpecTree tree)
         {
             case SpecRecordNode record when record.Record.IndexOf(name) is >= 0 and var index:
                 return Available(record.Children[index], out value);
-            case SpecArrayNode array when name == "last":
-                return Available(array.Items.Count > 0 ? array.Items[^1] : null, out value);
+            case SpecArrayNode array when name is "first" or "last":
+                return Available(array.Items.Count == 0 ? null : array.Items[name == "first" ? 0 : array.Items.Count - 1], out value);
             case SpecIntegerNode { Enum: { } words } when words.Find(name) is { } member:
                 value = (Int128)member.Value;
                 return SpecOutcome.Value;
@@ -179,7 +185,7 @@ internal sealed partial class SpecEvaluator(SpecTree tree)
         {
             SpecIntegerNode integer => integer.Value!.Value,
             SpecBytesNode bytes => bytes.Span.ToArray(),
-            SpecTextNode text => text.Value,
+            SpecTextNode text => System.Text.Encoding.UTF8.GetBytes(text.Value),
             _ => throw new InvalidOperationException($"{node.Path} of type {node.Type} has no value of its own"),
         };
         return SpecOutcome.Value;

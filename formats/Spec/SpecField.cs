@@ -16,11 +16,14 @@ public enum SpecConstraintKind
 
     /// <summary><c>sorted by f</c>: field <c>f</c> of the elements increases strictly, in order of code points.</summary>
     Sorted,
+
+    /// <summary><c>unique by f</c>: no two elements have the same text in field <c>f</c>.</summary>
+    Unique,
 }
 
 /// <summary>One written constraint of a field.</summary>
 /// <param name="Kind">What it demands.</param>
-/// <param name="Expression">The expression; the key field for <see cref="SpecConstraintKind.Sorted"/>.</param>
+/// <param name="Expression">The expression; the key field for <see cref="SpecConstraintKind.Sorted"/> and <see cref="SpecConstraintKind.Unique"/>.</param>
 /// <param name="Class">The word after <c>else</c>, a row of <see cref="SpecClasses"/>, or null.</param>
 public sealed record SpecConstraint(SpecConstraintKind Kind, SpecExpression Expression, string? Class)
 {
@@ -33,6 +36,7 @@ public sealed record SpecConstraint(SpecConstraintKind Kind, SpecExpression Expr
             SpecConstraintKind.Where => $"where {Expression}",
             SpecConstraintKind.Each => $"each {Expression}",
             SpecConstraintKind.Sorted => $"sorted by {Expression}",
+            SpecConstraintKind.Unique => $"unique by {Expression}",
             _ => throw new InvalidOperationException($"unknown constraint {Kind}"),
         };
         return Class is null ? text : $"{text} else {Class}";

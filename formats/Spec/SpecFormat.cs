@@ -8,10 +8,14 @@ public sealed record SpecConstant(string Name, long Value, string Doc, int Posit
 /// <summary>A word of an enum.</summary>
 /// <param name="Name">The word.</param>
 /// <param name="Value">The stored integer.</param>
-/// <param name="Size">What <c>bytes_of</c> gives, over <c>elements</c>, <c>rows</c> and <c>columns</c>; null where the word is no encoding.</param>
+/// <param name="Block">What <c>block_of</c> gives: elements that are stored together; 1 where <c>block</c> is not written.</param>
+/// <param name="Size">
+/// What <c>bytes_of</c> gives, over <c>elements</c>, <c>blocks</c>, <c>rows</c> and <c>columns</c>; null where the word is
+/// no encoding.
+/// </param>
 /// <param name="Doc">Its sentence.</param>
 /// <param name="Position">Position in the spec text.</param>
-public sealed record SpecMember(string Name, long Value, SpecExpression? Size, string Doc, int Position);
+public sealed record SpecMember(string Name, long Value, long Block, SpecExpression? Size, string Doc, int Position);
 
 /// <summary>A closed vocabulary of integers; any other value is refused by name.</summary>
 /// <param name="Name">Its name.</param>
@@ -48,7 +52,13 @@ public sealed record SpecEnum(string Name, SpecType.Integer Storage, string? Cla
 }
 
 /// <summary>Fields that follow each other without gaps.</summary>
-public sealed record SpecRecord(string Name, ImmutableArray<string> Parameters, string Doc, ImmutableArray<SpecField> Fields, int Position)
+/// <param name="Name">Its name.</param>
+/// <param name="Parameters">Names that each use gives a meaning to.</param>
+/// <param name="Nested"><c>nested n</c>: most values of this record inside one another; 0 where it does not contain itself.</param>
+/// <param name="Doc">Its sentence.</param>
+/// <param name="Fields">Its fields.</param>
+/// <param name="Position">Position in the spec text.</param>
+public sealed record SpecRecord(string Name, ImmutableArray<string> Parameters, long Nested, string Doc, ImmutableArray<SpecField> Fields, int Position)
 {
     /// <summary>The index of a field, or -1.</summary>
     public int IndexOf(string name)
@@ -64,10 +74,38 @@ public sealed record SpecRecord(string Name, ImmutableArray<string> Parameters, 
 }
 
 /// <summary>One alternative of a union.</summary>
+/// <param name="Name">Its name; a word of the enum where an enum selects the case.</param>
+/// <param name="Tag">The stored integer, or the value of the word.</param>
+/// <param name="Type">What is stored.</param>
+/// <param name="Doc">Its sentence.</param>
+/// <param name="Position">Position in the spec text.</param>
 public sealed record SpecCase(string Name, long Tag, SpecType Type, string Doc, int Position);
 
 /// <summary>A tag and the type that it selects.</summary>
-public sealed record SpecUnion(string Name, SpecType.Integer Storage, string? Class, string Doc, ImmutableArray<SpecCase> Cases, int Position);
+/// <param name="Name">Its name.</param>
+/// <param name="Storage">How the tag is stored before the content; null where a field elsewhere is the tag.</param>
+/// <param name="By">
+/// <c>by e</c>: the enum of the field that each use names in brackets, <c>value(type)</c>; null where the tag is stored
+/// before the content.
+/// </param>
+/// <param name="Class">The word after <c>else</c> for unknown tags, a row of <see cref="SpecClasses"/>, or null.</param>
+/// <param name="Doc">Its sentence.</param>
+/// <param name="Cases">Its alternatives.</param>
+/// <param name="Position">Position in the spec text.</param>
+public sealed record SpecUnion(string Name, SpecType.Integer? Storage, string? By, string? Class, string Doc, ImmutableArray<SpecCase> Cases, int Position)
+{
+    /// <summary>The case of a tag, or null.</summary>
+    public SpecCase? Find(Int128 tag)
+    {
+        foreach (var item in Cases)
+        {
+            if (item.Tag == tag)
+                return item;
+        }
+
+        return null;
+    }
+}
 
 /// <summary>A parsed and checked description of a file format. The record <c>file</c> is the whole file.</summary>
 public sealed class SpecFormat
@@ -83,9 +121,9 @@ public sealed class SpecFormat
         Constants = [.. constants];
         Enums = [.. enums];
         Records = [.. records];
-        Unions = [.. unions];
-        constantsByName = ByName(Constants, item => item.Name);
         enumsByName = ByName(Enums, item => item.Name);
+        Unions = [.. unions.Select(WithTags)];
+        constantsByName = ByName(Constants, item => item.Name);
         recordsByName = ByName(Records, item => item.Name);
         unionsByName = ByName(Unions, item => item.Name);
     }
@@ -103,6 +141,11 @@ public sealed class SpecFormat
             byName.TryAdd(name(item), item);
         return byName;
     }
+
+    // The tags of words are those of the enum, which stand there once; the checker refuses a case without a word.
+    private SpecUnion WithTags(SpecUnion union) => union.By is { } by
+        ? union with { Cases = [.. union.Cases.Select(item => item with { Tag = FindEnum(by)?.Find(item.Name)?.Value ?? -1 })] }
+        : union;
 
     /// <summary>The name, which is the file extension too.</summary>
     public string Name { get; }
@@ -127,6 +170,18 @@ public sealed class SpecFormat
 
     /// <summary>The record of the whole file.</summary>
     public SpecRecord Root => recordsByName[RootName];
+
+    /// <summary>The characters that every file begins with, or null where the format has no signature.</summary>
+    public string? Signature
+    {
+        get
+        {
+            var record = Root;
+            while (record.Fields is [{ Type: SpecType.Named named }, ..] && FindRecord(named.Name) is { } inner)
+                record = inner;
+            return record.Fields is [{ Type: SpecType.Bytes, Derivation: SpecExpression.Characters characters }, ..] ? characters.Value : null;
+        }
+    }
 
     /// <summary>A constant, or null.</summary>
     public SpecConstant? FindConstant(string name) => constantsByName.GetValueOrDefault(name);

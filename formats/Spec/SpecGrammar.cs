@@ -5,14 +5,14 @@ using Sprache;
 namespace BiMamba.Formats.Spec;
 
 /// <summary>
-/// The grammar of the spec language: one declaration, member, field or case a line; sentences in quotes may go on in
-/// lines of their own. Comments run from <c>;</c> to the end of the line.
+/// The grammar of the spec language: one declaration, member, field or case a line; its sentence in quotes may go on in
+/// lines of its own. Comments run from <c>;</c> to the end of the line.
 /// </summary>
 /// <remarks>Parsers give classes, not structs: the runtime compiles each combinator once for all classes.</remarks>
 internal static class SpecGrammar
 {
+    // The first sentence stands in the line that it describes, so that a line which lacks it is the one to blame.
     private static readonly Parser<string> Doc =
-        from line in Lexer.LineBreak.Optional()
         from first in Lexer.QuotedString
         from more in (from end in Lexer.LineBreak from text in Lexer.QuotedString select text).Many()
         select string.Join(' ', [first, .. more]);
@@ -68,8 +68,7 @@ internal static class SpecGrammar
     private static readonly Parser<SpecType> Region =
         from word in Lexer.Keyword("region")
         from length in Bracketed
-        from of in Lexer.Keyword("of")
-        from rows in Reference
+        from rows in (from of in Lexer.Keyword("of") from reference in Reference select (SpecExpression.Reference?)reference).Or(Parse.Return<SpecExpression.Reference?>(null))
         select (SpecType)new SpecType.Region(length, rows);
 
     private static readonly Parser<SpecType> Ranged =
@@ -102,11 +101,8 @@ internal static class SpecGrammar
         Written("=", SpecConstraintKind.Equal)
             .Or(Written("where", SpecConstraintKind.Where))
             .Or(Written("each", SpecConstraintKind.Each))
-            .Or(from sorted in Lexer.Keyword("sorted")
-                from byWord in Lexer.Keyword("by")
-                from key in Reference
-                from name in Class
-                select new SpecConstraint(SpecConstraintKind.Sorted, key, name));
+            .Or(ByKey("sorted", SpecConstraintKind.Sorted))
+            .Or(ByKey("unique", SpecConstraintKind.Unique));
 
     private static readonly Parser<SpecField> Field =
         from name in Lexer.Identifier.Locate()
@@ -121,9 +117,10 @@ internal static class SpecGrammar
         from name in Lexer.Identifier.Locate()
         from assign in Lexer.Symbol("=")
         from value in Lexer.Integer
+        from block in (from word in Lexer.Keyword("block") from elements in Lexer.Integer select elements).Optional()
         from size in (from word in Lexer.Keyword("size") from expression in Expression select (SpecExpression?)expression).Or(Parse.Return<SpecExpression?>(null))
         from doc in Doc
-        select new SpecMember(name.Value, value, size, doc, name.Position);
+        select new SpecMember(name.Value, value, block.IsDefined ? block.Get() : 1, size, doc, name.Position);
 
     private static readonly Parser<SpecCase> Case =
         from name in Lexer.Identifier.Locate()
@@ -133,6 +130,13 @@ internal static class SpecGrammar
         from type in Type
         from doc in Doc
         select new SpecCase(name.Value, tag, type, doc, name.Position);
+
+    private static readonly Parser<SpecCase> CaseOfWord =
+        from name in Lexer.Identifier.Locate()
+        from colon in Lexer.Symbol(":")
+        from type in Type
+        from doc in Doc
+        select new SpecCase(name.Value, -1, type, doc, name.Position);
 
     private static readonly Parser<SpecType.Integer> Storage =
         from colon in Lexer.Symbol(":")
@@ -156,16 +160,14 @@ internal static class SpecGrammar
         .Or(from word in Lexer.Keyword("record")
             from name in Lexer.Identifier.Locate()
             from parameters in Parameters
+            from nested in (from limit in Lexer.Keyword("nested") from depth in Lexer.Integer select depth).Optional()
             from doc in Doc
             from fields in Body(Field)
-            select (object)new SpecRecord(name.Value, [.. parameters], doc, [.. fields], name.Position))
+            select (object)new SpecRecord(name.Value, [.. parameters], nested.GetOrElse(0), doc, [.. fields], name.Position))
         .Or(from word in Lexer.Keyword("union")
             from name in Lexer.Identifier.Locate()
-            from storage in Storage
-            from className in Class
-            from doc in Doc
-            from cases in Body(Case)
-            select (object)new SpecUnion(name.Value, storage, className, doc, [.. cases], name.Position));
+            from union in StoredUnion(name).Or(UnionOfWords(name))
+            select (object)union);
 
     /// <summary>A whole spec.</summary>
     internal static readonly Parser<SpecFormat> Format =
@@ -193,6 +195,27 @@ internal static class SpecGrammar
         var symbol = symbols.Select(Lexer.Symbol).Aggregate((left, right) => left.Or(right));
         return Parse.ChainOperator(symbol, operand, (op, left, right) => new SpecExpression.Binary(op, left, right));
     }
+
+    private static Parser<SpecUnion> StoredUnion(Located<string> name) =>
+        from storage in Storage
+        from className in Class
+        from doc in Doc
+        from cases in Body(Case)
+        select new SpecUnion(name.Value, storage, null, className, doc, [.. cases], name.Position);
+
+    private static Parser<SpecUnion> UnionOfWords(Located<string> name) =>
+        from word in Lexer.Keyword("by")
+        from words in Lexer.Identifier
+        from doc in Doc
+        from cases in Body(CaseOfWord)
+        select new SpecUnion(name.Value, null, words, null, doc, [.. cases], name.Position);
+
+    private static Parser<SpecConstraint> ByKey(string word, SpecConstraintKind kind) =>
+        from start in Lexer.Keyword(word)
+        from byWord in Lexer.Keyword("by")
+        from key in Reference
+        from name in Class
+        select new SpecConstraint(kind, key, name);
 
     private static Parser<SpecConstraint> Written(string word, SpecConstraintKind kind) =>
         from start in char.IsAsciiLetter(word[0]) ? Lexer.Keyword(word) : Lexer.Symbol(word)

@@ -18,14 +18,14 @@ public static class SpecPrinter
         {
             text.Append(CultureInfo.InvariantCulture, $"\nenum {item.Name} : {item.Storage}{Else(item.Class)} {Quote(item.Doc)} {{\n");
             foreach (var member in item.Members)
-                text.Append(CultureInfo.InvariantCulture, $"  {member.Name} = {member.Value}{(member.Size is null ? "" : $" size {member.Size}")} {Quote(member.Doc)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {member.Name} = {member.Value}{(member.Block == 1 ? "" : $" block {member.Block}")}{(member.Size is null ? "" : $" size {member.Size}")} {Quote(member.Doc)}\n");
             text.Append("}\n");
         }
 
         foreach (var record in format.Records)
         {
             var parameters = record.Parameters.IsEmpty ? "" : $"({string.Join(", ", record.Parameters)})";
-            text.Append(CultureInfo.InvariantCulture, $"\nrecord {record.Name}{parameters} {Quote(record.Doc)} {{\n");
+            text.Append(CultureInfo.InvariantCulture, $"\nrecord {record.Name}{parameters}{(record.Nested == 0 ? "" : $" nested {record.Nested}")} {Quote(record.Doc)} {{\n");
             foreach (var field in record.Fields)
                 text.Append(CultureInfo.InvariantCulture, $"  {field.Name} : {field.Declaration} {Quote(field.Doc)}\n");
             text.Append("}\n");
@@ -33,9 +33,9 @@ public static class SpecPrinter
 
         foreach (var union in format.Unions)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nunion {union.Name} : {union.Storage}{Else(union.Class)} {Quote(union.Doc)} {{\n");
+            text.Append(CultureInfo.InvariantCulture, $"\nunion {union.Name} {(union.By is { } by ? $"by {by}" : $": {union.Storage}{Else(union.Class)}")} {Quote(union.Doc)} {{\n");
             foreach (var item in union.Cases)
-                text.Append(CultureInfo.InvariantCulture, $"  {item.Name} = {item.Tag} : {item.Type} {Quote(item.Doc)}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {item.Name}{(union.By is null ? $" = {item.Tag}" : "")} : {item.Type} {Quote(item.Doc)}\n");
             text.Append("}\n");
         }
 

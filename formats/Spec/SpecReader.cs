@@ -9,16 +9,22 @@ namespace BiMamba.Formats.Spec;
 /// </summary>
 public sealed partial class SpecReader
 {
+    /// <summary>Most values that are kept unless a caller says otherwise: several times those of the largest vocabularies.</summary>
+    public const int MaxValues = 1 << 22;
+
     private readonly SpecSource source;
     private readonly SpecTree tree;
     private readonly SpecValidator validator;
+    private readonly int maxValues;
+    private long budget;
     private long position;
 
     // Set where the position of the next field is unknown: the reason has been reported.
     private bool lost;
 
-    private SpecReader(SpecFormat format, SpecSource source, DiagnosticBag diagnostics)
+    private SpecReader(SpecFormat format, SpecSource source, DiagnosticBag diagnostics, int maxValues)
     {
+        budget = this.maxValues = maxValues;
         this.source = source;
         tree = new SpecTree(format, source.Name, source) { Total = source.Length };
         validator = new SpecValidator(tree, diagnostics);
@@ -27,9 +33,13 @@ public sealed partial class SpecReader
     /// <summary>
     /// The values of a file. After an error the tree is incomplete: values may be missing or broken.
     /// </summary>
-    public static SpecTree Read(SpecFormat format, SpecSource source, DiagnosticBag diagnostics)
+    /// <param name="format">The spec.</param>
+    /// <param name="source">The bytes.</param>
+    /// <param name="diagnostics">Receives errors.</param>
+    /// <param name="maxValues">Most values that are kept; a value takes some hundred bytes of memory.</param>
+    public static SpecTree Read(SpecFormat format, SpecSource source, DiagnosticBag diagnostics, int maxValues = MaxValues)
     {
-        var reader = new SpecReader(format, source, diagnostics);
+        var reader = new SpecReader(format, source, diagnostics, maxValues);
         reader.ReadFile();
         return reader.tree;
     }
@@ -120,6 +130,12 @@ public sealed partial class SpecReader
 
     private SpecNode? ReadValue(SpecType type, SpecNode parent, SpecField? field, int index, long end, Action<SpecNode> attach)
     {
+        if (--budget < 0)
+        {
+            ReportBudget(parent, field, index);
+            return null;
+        }
+
         switch (type)
         {
             case SpecType.Integer integer:
@@ -153,6 +169,8 @@ public sealed partial class SpecReader
         var offset = position;
         if (named.Definition is SpecRecord record)
         {
+            if (IsTooDeep(record, parent, field, index))
+                return null;
             var node = (SpecRecordNode)SpecLayout.NewRecord(record, named, parent, field, index);
             node.Offset = offset;
             attach(node);
@@ -161,16 +179,43 @@ public sealed partial class SpecReader
             return lost ? null : node;
         }
 
-        return ReadUnion((SpecUnion)named.Definition!, named, parent, field, index, end, attach);
+        var union = (SpecUnion)named.Definition!;
+        if (union.By is null)
+            return ReadUnion(union, named, parent, field, index, end, attach);
+        if (validator.Evaluator.Select(union, named, parent) is { } selected)
+            return ReadValue(selected.Type, parent, field, index, end, attach);
+        lost = true;
+        return null;
+    }
+
+    private bool IsTooDeep(SpecRecord record, SpecNode parent, SpecField? field, int index)
+    {
+        if (record.Nested == 0)
+            return false;
+        var depth = 1;
+        for (SpecNode? node = parent; node is not null; node = node.Parent)
+            depth += node is SpecRecordNode outer && outer.Record == record ? 1 : 0;
+        if (depth <= record.Nested)
+            return false;
+        validator.ReportAt(BimbDiagnostics.Constraint, PathOf(parent, field, index), position, Text($"expected at most {record.Nested} values of {record.Name} inside one another, found {depth}"));
+        lost = true;
+        return true;
+    }
+
+    private void ReportBudget(SpecNode parent, SpecField? field, int index)
+    {
+        validator.ReportAt(BimbDiagnostics.TooManyValues, PathOf(parent, field, index), position, Text($"expected at most {maxValues} values in a file, found more"));
+        lost = true;
     }
 
     private SpecUnionNode? ReadUnion(SpecUnion union, SpecType type, SpecNode parent, SpecField? field, int index, long end, Action<SpecNode> attach)
     {
         var offset = position;
-        if (!Take(union.Storage.Size, end, parent, field, index))
+        var tagSize = union.Storage!.Size;
+        if (!Take(tagSize, end, parent, field, index))
             return null;
-        var tag = Unsigned(source.Span(offset, union.Storage.Size));
-        if (union.Cases.FirstOrDefault(item => item.Tag == tag) is not { } selected)
+        var tag = Unsigned(source.Span(offset, tagSize));
+        if (union.Find(tag) is not { } selected)
         {
             var known = string.Join(", ", union.Cases.Select(item => Text($"{item.Name} {item.Tag}")));
             validator.ReportAt(SpecClasses.RowOfUnknown(union.Class), PathOf(parent, field, index), offset, Text($"expected one of the {union.Name} tags {known}, found {tag}"), SpecClasses.Find(union.Class)?.Hint);
@@ -178,7 +223,7 @@ public sealed partial class SpecReader
             return null;
         }
 
-        var node = new SpecUnionNode { Case = selected, TagSize = union.Storage.Size, Type = type, Parent = parent, Field = field, Index = index, Offset = offset };
+        var node = new SpecUnionNode { Case = selected, TagSize = tagSize, Type = type, Parent = parent, Field = field, Index = index, Offset = offset };
         attach(node);
         var content = ReadValue(selected.Type, node, null, -1, end, child => node.Content = child);
         node.Size = position - offset;
@@ -203,7 +248,13 @@ public sealed partial class SpecReader
             return null;
         }
 
-        var least = array.LeastElement;
+        var (element, least) = ElementOf(array, parent);
+        if (element is null)
+        {
+            lost = true;
+            return null;
+        }
+
         if (count < 0 || count * least > end - position)
         {
             validator.ReportAt(BimbDiagnostics.Truncated, PathOf(parent, field, index), node.Offset, Text($"expected {count} elements of at least {least} bytes, found {end - position} bytes"), SpecClasses.Find("truncated")!.Hint);
@@ -212,14 +263,25 @@ public sealed partial class SpecReader
         }
 
         attach(node);
+        if (count > budget)
+            ReportBudget(parent, field, index);
         for (var i = 0; i < (long)count && !lost && !validator.HasStopped; i++)
         {
-            var item = ReadValue(array.Element, node, null, i, end, node.Items.Add);
+            var item = ReadValue(element, node, null, i, end, node.Items.Add);
             if (item is not null)
                 validator.Check(item);
         }
 
         node.Size = position - node.Offset;
         return lost ? null : node;
+    }
+
+    /// <summary>The type of the elements and its least size; where a field selects the type, the same for all of them.</summary>
+    private (SpecType? Element, long Least) ElementOf(SpecType.Array array, SpecNode parent)
+    {
+        if (array.Element is not SpecType.Named { Definition: SpecUnion { By: not null } union } named)
+            return (array.Element, array.LeastElement);
+        var selected = validator.Evaluator.Select(union, named, parent);
+        return selected is null ? (null, 0) : (selected.Type, Math.Max(array.LeastElement, SpecSizes.Least(tree.Format, selected.Type)));
     }
 }

@@ -16,6 +16,8 @@ public static class SpecRules
     {
         foreach (var record in format.Records)
         {
+            if (record.Nested > 0)
+                yield return new SpecRule($"{record.Name} nested {record.Nested}", BimbDiagnostics.Constraint);
             foreach (var field in record.Fields)
             {
                 foreach (var (text, row) in OfSection(format, field).Concat(OfType(format, field.Type)))
@@ -34,7 +36,8 @@ public static class SpecRules
             }
         }
 
-        yield return new SpecRule("the file ends with its last field", BimbDiagnostics.TrailingBytes);
+        if (!TakesTheRest(format, format.Root.Fields[^1].Type))
+            yield return new SpecRule("the file ends with its last field", BimbDiagnostics.TrailingBytes);
         yield return new SpecRule("every field lies inside its section", BimbDiagnostics.Truncated);
     }
 
@@ -57,14 +60,14 @@ public static class SpecRules
             case SpecType.Zero:
                 yield return ("is zero", BimbDiagnostics.Padding);
                 break;
-            case SpecType.Region:
+            case SpecType.Region { Rows: not null }:
                 yield return ("has zeros between its pieces", BimbDiagnostics.Padding);
                 yield return ("has the SHA-256 of its pieces", BimbDiagnostics.TensorHash);
                 break;
             case SpecType.Named named when format.FindEnum(named.Name) is { } words:
                 yield return ($"is a word of {words.Name}", SpecClasses.RowOfUnknown(words.Class));
                 break;
-            case SpecType.Named named when format.FindUnion(named.Name) is { } union:
+            case SpecType.Named named when format.FindUnion(named.Name) is { By: null } union:
                 yield return ($"has a tag of {union.Name}", SpecClasses.RowOfUnknown(union.Class));
                 break;
         }
@@ -74,6 +77,7 @@ public static class SpecRules
     {
         SpecType.Bytes bytes => bytes.Length.ToString() == "rest",
         SpecType.Utf8 utf8 => utf8.Length.ToString() == "rest",
+        SpecType.Region region => region.Length.ToString() == "rest",
         SpecType.Named named when format.FindRecord(named.Name) is { Fields: [.., var last] } => TakesTheRest(format, last.Type),
         _ => false,
     };

@@ -5,7 +5,7 @@ namespace BiMamba.Formats.Spec;
 /// <summary>The type of a field. Its text form is its source.</summary>
 public abstract record SpecType
 {
-    /// <summary>A little-endian integer: <c>u8 u16 u32 u64 i32 i64</c>.</summary>
+    /// <summary>A little-endian integer: <c>u8 u16 u32 u64 i8 i16 i32 i64</c>.</summary>
     public sealed record Integer(string Name, int Size, bool IsSigned) : SpecType
     {
         /// <inheritdoc/>
@@ -19,7 +19,7 @@ public abstract record SpecType
         public override string ToString() => Name;
     }
 
-    /// <summary>A length prefix and UTF-8: <c>text8 text16 text32</c>.</summary>
+    /// <summary>A length prefix and UTF-8: <c>text8 text16 text32 text64</c>.</summary>
     public sealed record Text(string Name, Integer Prefix) : SpecType
     {
         /// <inheritdoc/>
@@ -48,13 +48,13 @@ public abstract record SpecType
     }
 
     /// <summary>
-    /// Bytes that a reader maps and does not read: <c>region[n] of rows</c>. Each row names a piece by its fields
-    /// <c>offset</c>, <c>size</c> and <c>sha256</c>; every byte between the pieces is zero.
+    /// Bytes that a reader maps and does not read: <c>region[n]</c>, or <c>region[n] of rows</c>, where each row names a
+    /// piece by its fields <c>offset</c>, <c>size</c> and <c>sha256</c> and every byte between the pieces is zero.
     /// </summary>
-    public sealed record Region(SpecExpression Length, SpecExpression.Reference Rows) : SpecType
+    public sealed record Region(SpecExpression Length, SpecExpression.Reference? Rows) : SpecType
     {
         /// <inheritdoc/>
-        public override string ToString() => $"region[{Length}] of {Rows}";
+        public override string ToString() => Rows is null ? $"region[{Length}]" : $"region[{Length}] of {Rows}";
     }
 
     /// <summary>Elements in a row: <c>T[count]</c>, or <c>T[u16]</c> with a count prefix.</summary>
@@ -67,7 +67,10 @@ public abstract record SpecType
         public override string ToString() => $"{Element}[{(object?)Prefix ?? Count}]";
     }
 
-    /// <summary>An enum, record or union, with the arguments of a record that has parameters.</summary>
+    /// <summary>
+    /// An enum, record or union, with the arguments of a record that has parameters, or with the field that selects the
+    /// case of a union.
+    /// </summary>
     public sealed record Named(string Name, ImmutableArray<SpecExpression> Arguments, int Position) : SpecType
     {
         /// <summary>The <see cref="SpecEnum"/>, <see cref="SpecRecord"/> or <see cref="SpecUnion"/>; set by the checker.</summary>
@@ -85,7 +88,7 @@ public static class SpecTypes
     public static ImmutableArray<SpecType.Integer> Integers { get; } =
     [
         new("u8", 1, false), new("u16", 2, false), new("u32", 4, false), new("u64", 8, false),
-        new("i32", 4, true), new("i64", 8, true),
+        new("i8", 1, true), new("i16", 2, true), new("i32", 4, true), new("i64", 8, true),
     ];
 
     /// <summary>Every built-in type without brackets.</summary>
@@ -93,7 +96,7 @@ public static class SpecTypes
     [
         .. Integers,
         new SpecType.Floating("f32", 4), new SpecType.Floating("f64", 8),
-        new SpecType.Text("text8", Integers[0]), new SpecType.Text("text16", Integers[1]), new SpecType.Text("text32", Integers[2]),
+        new SpecType.Text("text8", Integers[0]), new SpecType.Text("text16", Integers[1]), new SpecType.Text("text32", Integers[2]), new SpecType.Text("text64", Integers[3]),
     ];
 
     /// <summary>A built-in type by its text form, or null.</summary>

@@ -14,6 +14,9 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
     private readonly SpecEvaluator evaluator = new(tree);
     private readonly List<(SpecNode Node, SpecConstraint Constraint)> waiting = [];
 
+    /// <summary>Errors after which nothing more is looked at: more than a bag keeps.</summary>
+    private const int MaxErrors = 1000;
+
     /// <summary>Errors that were reported.</summary>
     internal int Errors { get; private set; }
 
@@ -60,7 +63,7 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
     /// <summary>Adds an error at a path that has no value.</summary>
     internal void ReportAt(DiagnosticDescriptor row, string path, long offset, string message, string? hint = null)
     {
-        Errors++;
+        HasStopped |= ++Errors >= MaxErrors;
         diagnostics.Add(row, message, new Place(tree.Name, TensorOf(path), Field: path.Length > 0 ? path : null, Offset: offset), hint);
     }
 
@@ -89,6 +92,9 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
         {
             case SpecConstraintKind.Sorted:
                 CheckSorted((SpecArrayNode)node, constraint);
+                return true;
+            case SpecConstraintKind.Unique:
+                CheckUnique((SpecArrayNode)node, constraint);
                 return true;
             case SpecConstraintKind.Each:
                 foreach (var item in ((SpecArrayNode)node).Items)
@@ -161,6 +167,17 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
             if (before is not null && SpecPaths.CompareCodePoints(before, text.Value) >= 0)
                 Broken(SpecClasses.RowOf(constraint), item, constraint, $"expected a {key} after {TextEscapes.Quote(before)}, found {TextEscapes.Quote(text.Value)}");
             before = text.Value;
+        }
+    }
+
+    private void CheckUnique(SpecArrayNode array, SpecConstraint constraint)
+    {
+        var key = constraint.Expression.ToString()!;
+        var seen = new Dictionary<string, SpecNode>(StringComparer.Ordinal);
+        foreach (var item in array.Items)
+        {
+            if (item is SpecRecordNode record && record.Find(key) is SpecTextNode text && !seen.TryAdd(text.Value, item))
+                Broken(SpecClasses.RowOf(constraint), item, constraint, $"expected another {key} than that of {seen[text.Value].Path}, found {TextEscapes.Quote(text.Value)}");
         }
     }
 

@@ -109,10 +109,16 @@ public sealed class SpecWriter
         }
 
         var union = (SpecUnion)named.Definition!;
+        if (union.By is not null)
+        {
+            var word = validator.Evaluator.Select(union, named, parent) ?? throw new InvalidOperationException($"{named} is not selected by a value that is there");
+            return Add(word.Type, value, parent, field, index);
+        }
+
         var choice = (SpecChoice)Given(value, named);
         var selected = union.Cases.First(item => item.Name == choice.Case);
-        var result = new SpecUnionNode { Case = selected, TagSize = union.Storage.Size, Type = named, Parent = parent, Field = field, Index = index };
-        position += union.Storage.Size;
+        var result = new SpecUnionNode { Case = selected, TagSize = union.Storage!.Size, Type = named, Parent = parent, Field = field, Index = index };
+        position += union.Storage!.Size;
         result.Content = Add(selected.Type, choice.Content, result, null, -1);
         return result;
     }

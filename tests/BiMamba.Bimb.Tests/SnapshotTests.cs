@@ -16,7 +16,7 @@ public sealed class SnapshotTests
     public void The_spec_prints_back()
     {
         var printed = SpecPrinter.Print(BimbFormat.Spec);
-        Golden.Match(Repository.Golden("formats", "bimb.spec.verified.txt"), printed);
+        Golden.Match(Repository.Golden("format", "good", "bimb.spec.verified.txt"), printed);
         var diagnostics = new DiagnosticBag();
         var again = SpecParser.Parse(new SourceText("printed", printed), diagnostics);
         Assert.True(again is not null, string.Join('\n', diagnostics.Items));
@@ -28,14 +28,14 @@ public sealed class SnapshotTests
     {
         var source = SpecSource.Of("tiny.bimb", TinyModel.Write(TinyModel.Content()));
         var tree = SpecReader.Read(BimbFormat.Spec, source, new DiagnosticBag());
-        Golden.Match(Repository.Golden("formats", "tiny.bimb.verified.hex"), SpecInspector.Hex(tree, source));
+        Golden.Match(Repository.Golden("format", "good", "tiny.bimb.verified.hex"), SpecInspector.Hex(tree, source));
     }
 
     [Fact]
     public void The_inspection_of_a_tiny_file_is_this()
     {
         var tree = SpecReader.Read(BimbFormat.Spec, SpecSource.Of("tiny.bimb", TinyModel.Write(TinyModel.Content())), new DiagnosticBag());
-        Golden.Match(Repository.Golden("formats", "tiny.bimb.verified.txt"), SpecInspector.Print(tree));
+        Golden.Match(Repository.Golden("format", "good", "tiny.bimb.verified.txt"), SpecInspector.Print(tree));
     }
 
     [Fact]

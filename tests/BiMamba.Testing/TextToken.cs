@@ -6,7 +6,7 @@ public enum TextTokenKind
     /// <summary>Letters, digits and underscores, joined by hyphens; with a sigil before it, by dots too.</summary>
     Word,
 
-    /// <summary>Digits, with what stands in a number.</summary>
+    /// <summary>Digits, with what stands in a number and a sign directly before it.</summary>
     Number,
 
     /// <summary>A text in double quotes.</summary>
@@ -64,11 +64,11 @@ public readonly record struct TextToken(TextTokenKind Kind, int Start, int Lengt
             return new(TextTokenKind.LineEnd, at, 1);
         if (c == '"')
             return new(TextTokenKind.Quoted, at, EndOfQuoted(text, at) - at);
-        if (char.IsAsciiDigit(c))
-            return new(TextTokenKind.Number, at, EndOfNumber(text, at) - at);
+        var next = at + 1 < text.Length ? text[at + 1] : ' ';
+        if (char.IsAsciiDigit(c) || (c == '-' && char.IsAsciiDigit(next) && (at == 0 || !IsWord(text[at - 1]))))
+            return new(TextTokenKind.Number, at, EndOfNumber(text, at + 1) - at);
         if (IsWord(c))
             return new(TextTokenKind.Word, at, EndOfWord(text, at, "-") - at);
-        var next = at + 1 < text.Length ? text[at + 1] : ' ';
         if (c is '@' or '%' or '#' && (IsWord(next) || next == '"'))
             return new(TextTokenKind.Word, at, (next == '"' ? EndOfQuoted(text, at + 1) : EndOfWord(text, at + 1, "-.")) - at);
         return new(TextTokenKind.Symbol, at, LongSymbols.Any(symbol => string.CompareOrdinal(text, at, symbol, 0, 2) == 0) ? 2 : 1);
@@ -92,9 +92,8 @@ public readonly record struct TextToken(TextTokenKind Kind, int Start, int Lengt
 
     private static int EndOfNumber(string text, int at)
     {
-        var start = at;
         while (at < text.Length && (IsWord(text[at]) || (text[at] == '.' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1]))
-            || (text[at] is '-' or '+' && at > start && text[at - 1] == 'e')))
+            || (text[at] is '-' or '+' && text[at - 1] == 'e')))
         {
             at++;
         }

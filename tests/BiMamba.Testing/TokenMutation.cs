@@ -29,8 +29,8 @@ public enum TokenMutationKind
 /// <param name="Line">Line of the mutated token; of a deleted one, the line where it stood.</param>
 /// <param name="Column">Column where the mutated token, or what is left behind a deleted one, begins.</param>
 /// <param name="NextLine">
-/// Line of the next token that is no line end, behind all that changed: another than <paramref name="Line"/> only where
-/// nothing is left in the line, so that a parser which needs more can only point there.
+/// Line of the next token that is no line end, or of the end of the text, behind all that changed: another than
+/// <paramref name="Line"/> only where nothing is left in the line, so that a parser which needs more can only point there.
 /// </param>
 /// <param name="NextColumn">Column of that token.</param>
 public sealed record TokenMutation(string Text, TokenMutationKind Kind, string Token, int Line, int Column, int NextLine, int NextColumn)
@@ -96,10 +96,9 @@ public sealed record TokenMutation(string Text, TokenMutationKind Kind, string T
         var mutated = string.Concat(text.AsSpan(0, start), inserted, text.AsSpan(end));
         while (from < mutated.Length && mutated[from] == ' ')
             from++;
-        var behind = start + inserted.Length;
-        foreach (var next in TextToken.Split(mutated).Where(next => next.Start >= behind && next.Kind != TextTokenKind.LineEnd).Take(1))
-            behind = next.Start;
-        var (nextLine, nextColumn) = LineColumn(mutated, Math.Min(behind, mutated.Length));
+        var changed = start + inserted.Length;
+        var next = TextToken.Split(mutated).Where(next => next.Start >= changed && next.Kind != TextTokenKind.LineEnd).Select(next => next.Start);
+        var (nextLine, nextColumn) = LineColumn(mutated, next.FirstOrDefault(mutated.Length));
         var (line, column) = LineColumn(mutated, from);
         return new TokenMutation(mutated, kind, token, line, column, nextLine, nextColumn);
     }

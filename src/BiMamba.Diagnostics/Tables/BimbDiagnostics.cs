@@ -67,6 +67,14 @@ public static class BimbDiagnostics
     public static readonly DiagnosticDescriptor ZeroList =
         DiagnosticDescriptor.Error("BIM4016", ExitCode.Malformed, "A list of exact zeros is not strictly ascending inside its plane, or a zero has not the bit of +1.");
 
+    /// <summary>Two rows have one key.</summary>
+    public static readonly DiagnosticDescriptor DuplicateKey =
+        DiagnosticDescriptor.Error("BIM4017", ExitCode.Malformed, "Two rows of a file have the same name or key.");
+
+    /// <summary>A file holds more values than a reader keeps.</summary>
+    public static readonly DiagnosticDescriptor TooManyValues =
+        DiagnosticDescriptor.Error("BIM4018", ExitCode.Malformed, "A file holds more values than a reader keeps in memory.");
+
     /// <summary>A module cannot be stored.</summary>
     public static readonly DiagnosticDescriptor NotStorable =
         DiagnosticDescriptor.Error("BIM4020", ExitCode.Unsupported, "A module holds something that the file format cannot hold.");

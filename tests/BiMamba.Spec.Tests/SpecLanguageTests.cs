@@ -2,7 +2,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Formats.Spec;
 using BiMamba.Text;
 
-namespace BiMamba.Bimb.Tests;
+namespace BiMamba.Spec.Tests;
 
 public sealed class SpecLanguageTests
 {
@@ -20,7 +20,7 @@ public sealed class SpecLanguageTests
     [InlineData(Head + "enum e : i8 \"d\" {\n}", 2, 10, "one of u8, u16, u32, u64", "found 'i8'")]
     [InlineData(Head + "enum e : u8 else gone \"d\" {\n}", 2, 18, "one of signature, version", "found 'gone'")]
     [InlineData(Head + "record file \"d\" {\n  a u8 \"d\"\n}", 3, 5, "expected ':'", "found 'u8'")]
-    [InlineData(Head + "record file \"d\" {\n  a : u8 where \"d\"\n}", 4, 1, "text in double quotes", "found '}'")]
+    [InlineData(Head + "record file \"d\" {\n  a : u8 where \"d\"\n}", 3, 19, "text in double quotes", "found the end of the line")]
     [InlineData(Head + "record file \"d\" {\n  a : u8[ \"d\"\n}", 3, 14, "']'", "found the end of the line")]
     [InlineData(Head + "record file \"d\" {\n  a : bytes \"d\"\n}", 3, 13, "'['", "found '\"'")]
     [InlineData(Head + "record file \"d\" {\n  a : u8 sorted name \"d\"\n}", 3, 17, "'by'", "found 'name'")]
