@@ -13,7 +13,7 @@ internal static class PipelineFiles
     public static ImmutableArray<NamedPipeline> Load() =>
     [
         .. typeof(PipelineFiles).Assembly.GetManifestResourceNames()
-            .Where(name => name.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Load),
+            .Where(name => name.EndsWith(Extension, StringComparison.Ordinal)).Select(Load).OrderBy(pipeline => pipeline.Name, StringComparer.Ordinal),
     ];
 
     private static NamedPipeline Load(string file)

@@ -47,6 +47,9 @@ internal sealed class CommonOptions
     /// <summary>--max-windows.</summary>
     public Option<int?> MaxWindows { get; } = Limited("--max-windows", "Stop after this many windows (default: all).", 1);
 
+    /// <summary>The argument of a model of any kind.</summary>
+    public static Argument<string> Model() => new("model") { Description = "A .bimb file, a .bmir file with its weights beside it, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+
     /// <summary>The options of an import, added to a command.</summary>
     public void AddImport(Command command)
     {

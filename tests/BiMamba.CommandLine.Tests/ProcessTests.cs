@@ -48,7 +48,7 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Ctrl_C_leaves_no_file()
     {
-        var ids = string.Join(' ', Enumerable.Repeat("97 98 99", 40_000));
+        var ids = string.Join(' ', Enumerable.Repeat("97 98 99", 400_000));
         var outcome = await Interrupt(null, "logits", Workplace.BiMamba, "--ids-file", place.Write("long.ids", ids), "-o", place["out.safetensors"]);
         outcome.Is(ExitCode.Cancelled);
         Assert.Equal("", outcome.Output);

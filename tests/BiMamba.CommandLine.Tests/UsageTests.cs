@@ -42,7 +42,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("BIM3001", "pipeline:1:12: expected a name, found '|'", "fold-fbi | | pack")]
+    [InlineData("BIM3001", "pipeline:1:12: expected a name or a name with '@', found '|'", "fold-fbi | | pack")]
     [InlineData("BIM3001", "pipeline:1:6: expected a name or '}'", "pack{")]
     [InlineData("BIM3002", "pipeline:1:1: there is no pass 'fold-fbbi'; hint: did you mean 'fold-fbi'?", "fold-fbbi | pack")]
     [InlineData("BIM3003", "did you mean 'word'?", "fold-fbi | pack{wrod=64}")]

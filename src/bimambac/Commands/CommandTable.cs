@@ -25,7 +25,9 @@ internal static class CommandTable
             new TokenizeCommand(common),
             new InspectCommand(common),
             new VerifyCommand(common),
+            new OptCommand(common),
             new PassesCommand(common),
+            new OpsCommand(common),
             new SynthCommand(common),
         ])
         {

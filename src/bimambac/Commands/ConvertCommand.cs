@@ -14,6 +14,7 @@ namespace BiMamba.CommandLine.Commands;
 internal sealed class ConvertCommand : CommandDefinition
 {
     private readonly CommonOptions common;
+    private readonly PassRunFlags flags = new();
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
     private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\".", HelpName = "TEXT" };
@@ -33,6 +34,7 @@ internal sealed class ConvertCommand : CommandDefinition
         {
             checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
         };
+        flags.AddTo(Command);
         common.AddImport(Command);
     }
 
@@ -43,15 +45,19 @@ internal sealed class ConvertCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var target = context.Get(output);
-        if (!CheckOutput(context, target))
+        if (!flags.Check(context) || !CheckOutput(context, target))
             return ExitCode.Ok;
         using var model = ModelLoader.LoadToRun(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
-        if (model is null || !OutputCheck.DiffersFromInputs(target, [.. model.Files, context.Get(validate)], context.Diagnostics) || ChoosePipeline(context, model.Module) is not { } stages)
+        if (model is null || !DiffersFromInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages)
             return ExitCode.Ok;
         if (!context.Terminal.IsQuiet)
             context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
-        return new ConvertRun(context, common, model, stages, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
+        return new ConvertRun(context, common, flags, model, stages, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
     }
+
+    private bool DiffersFromInputs(CommandContext context, LoadedModel model, string target) =>
+        ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>()
+            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate)], context.Diagnostics));
 
     private bool CheckOutput(CommandContext context, string target)
     {
@@ -86,6 +92,7 @@ internal sealed class ConvertCommand : CommandDefinition
         }
 
         var parsed = PassTable.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), context.Diagnostics);
+        parsed = parsed is null ? null : flags.Cut(parsed, context);
         if (parsed is null || HasOtherFidelity(context, parsed) || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
             return null;
         if (level == Level.Packed && parsed.Stages.Length > 0)

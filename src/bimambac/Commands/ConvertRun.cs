@@ -18,7 +18,7 @@ namespace BiMamba.CommandLine.Commands;
 
 /// <summary>One conversion: rewrites, writes, checks, compares, reports.</summary>
 internal sealed class ConvertRun(
-    CommandContext context, CommonOptions common, LoadedModel model, PassPipeline stages, string target, string? validate, bool dryRun, long? maxMemory)
+    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, string target, string? validate, bool dryRun, long? maxMemory)
 {
     /// <summary>Memory that a conversion needs besides the tensors that passes make: the runtime, tables, buffers.</summary>
     private const long FixedMemory = 160L << 20;
@@ -35,7 +35,7 @@ internal sealed class ConvertRun(
         WindowPlan? plan = null;
         if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
-        if (Timed("passes", () => PassManager.Run(model.Module, stages, passes)) is not { } module)
+        if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Files[0])) is not { } module)
             return ExitCode.Ok;
         if (Timed("hash inputs", () => MakeContent(module)) is not { } content)
             return ExitCode.Ok;
@@ -151,24 +151,5 @@ internal sealed class ConvertRun(
         }
 
         new ConvertReport(terminal.Output, terminal.IsVerbose).Write(target, !dryRun, stages, ledger, measurements, comparison);
-    }
-
-    /// <summary>Progress of passes, one line a stage.</summary>
-    private sealed class PassProgressLine(Terminal terminal)
-    {
-        private readonly Dictionary<string, ProgressLine> lines = new(StringComparer.Ordinal);
-        private readonly Lock gate = new();
-
-        public void Report(PassProgress progress)
-        {
-            ProgressLine? line;
-            lock (gate)
-            {
-                if (!lines.TryGetValue(progress.Stage, out line))
-                    lines.Add(progress.Stage, line = new ProgressLine(terminal, progress.Stage));
-            }
-
-            line.Report(progress.Done, progress.Total, progress.Item);
-        }
     }
 }

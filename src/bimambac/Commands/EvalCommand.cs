@@ -14,7 +14,7 @@ namespace BiMamba.CommandLine.Commands;
 internal sealed class EvalCommand : CommandDefinition
 {
     private readonly CommonOptions common;
-    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string> text = CommonOptions.InputFile(new Option<string>("--text") { Description = "A text, or token ids (.npy, .ids, .json).", Required = true, HelpName = "FILE" });
     private readonly Option<string> protocol = CommonOptions.Words("--protocol", "How windows are cut and scored.", [.. Protocol.All.Select(row => row.Name)]);
 

@@ -13,7 +13,7 @@ namespace BiMamba.CommandLine.Commands;
 internal sealed class GenerateCommand : CommandDefinition
 {
     private readonly CommonOptions common;
-    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string> prompt = new("--prompt") { Description = "The text to continue.", Required = true, HelpName = "TEXT" };
     private readonly Option<int?> maxTokens = CommonOptions.Limited("--max-tokens", "Tokens to add at most (default: 128).", 0, aliases: "-n");
     private readonly Option<double?> temperature = CommonOptions.Parsed("--temperature", "0 takes the likeliest token (default); larger values sample.", "a number from 0 to 100, such as 0.8", ParseTemperature);

@@ -14,7 +14,7 @@ namespace BiMamba.CommandLine.Commands;
 internal sealed class InspectCommand : CommandDefinition
 {
     private readonly CommonOptions common;
-    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<bool> ir = new("--ir") { Description = "Print the module as IR text with the first digits of each tensor's hash, for which a checkpoint is read whole." };
     private readonly Option<bool> fields = new("--fields") { Description = "Print every field of a .bimb file: offset, field, value, meaning." };
     private readonly Option<bool> hex = new("--hex") { Description = "Print the bytes before the data region of a .bimb file, by field." };

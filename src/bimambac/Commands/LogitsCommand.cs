@@ -13,7 +13,7 @@ namespace BiMamba.CommandLine.Commands;
 internal sealed class LogitsCommand : CommandDefinition
 {
     private readonly CommonOptions common;
-    private readonly Argument<string> model = new("model") { Description = "A .bimb file, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string?> ids = new("--ids") { Description = "Token ids, such as 1,2,3.", HelpName = "LIST" };
     private readonly Option<string?> idsFile = CommonOptions.InputFile(new Option<string?>("--ids-file") { Description = "A file of token ids (.npy, .ids, .json).", HelpName = "FILE" });
     private readonly Option<string> output = new("--output", "-o") { Description = "The safetensors file to write: F32 logits [tokens, stored rows].", Required = true, HelpName = "FILE" };

@@ -13,7 +13,7 @@ internal sealed class PassesCommand : CommandDefinition
 {
     /// <summary>Makes the syntax.</summary>
     public PassesCommand(CommonOptions common) =>
-        Command = new Command("passes", "Lists the passes with their options, levels and an example.\nExample: bimambac passes") { common.Json };
+        Command = new Command("passes", "Lists the passes with their options, levels and an example, and the named pipelines.\nExample: bimambac passes") { common.Json };
 
     /// <inheritdoc/>
     public override Command Command { get; }
@@ -24,12 +24,15 @@ internal sealed class PassesCommand : CommandDefinition
         var writer = context.Terminal.Output;
         if (context.IsJson)
         {
-            writer.WriteLine(JsonSerializer.Serialize(new PassesJson(1, [.. PassTable.All.Select(pass => ToJson(pass.Info))]), Schema.Plain.PassesJson));
+            writer.WriteLine(JsonSerializer.Serialize(new PassesJson(1, [.. PassTable.All.Select(pass => ToJson(pass.Info))], [.. PassTable.Pipelines.Select(ToJson)]), Schema.Plain.PassesJson));
             return ExitCode.Ok;
         }
 
         foreach (var pass in PassTable.All)
             Write(writer, pass.Info);
+        writer.WriteLine("named pipelines, written @name:");
+        foreach (var pipeline in PassTable.Pipelines)
+            writer.WriteLine($"  @{pipeline.Name}: {pipeline.Summary} ({Stages(pipeline)})");
         return ExitCode.Ok;
     }
 
@@ -41,6 +44,10 @@ internal sealed class PassesCommand : CommandDefinition
             writer.WriteLine($"  {option.Name}={option.Default}: {option.Summary}{(option.Allowed.IsEmpty ? "" : $" ({string.Join(", ", option.Allowed)})")}");
         writer.WriteLine($"  example: {info.Example}");
     }
+
+    private static NamedPipelineJson ToJson(NamedPipeline pipeline) => new(pipeline.Name, pipeline.Summary, Stages(pipeline));
+
+    private static string Stages(NamedPipeline pipeline) => PassTable.Parse(pipeline.Text, new DiagnosticBag())!.ToString();
 
     private static PassJson ToJson(PassInfo info) => new(
         info.Name, info.Summary, Levels(info),

@@ -2,11 +2,12 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
+using BiMamba.Frontend.Text;
 using BiMamba.Tokenizers;
 
 namespace BiMamba.CommandLine.Models;
 
-/// <summary>Opens whatever a <c>&lt;model&gt;</c> argument names: a .bimb file, or a checkpoint folder or file.</summary>
+/// <summary>Opens whatever a <c>&lt;model&gt;</c> argument names: a .bimb file, IR text, or a checkpoint folder or file.</summary>
 internal static class ModelLoader
 {
     /// <summary>Rows of a vocabulary of bytes.</summary>
@@ -33,14 +34,22 @@ internal static class ModelLoader
     }
 
     /// <summary>The model; null where the bag got an error.</summary>
-    public static LoadedModel? Load(string path, ImportOptions options, DiagnosticBag diagnostics) =>
-        IsBimb(path) ? LoadBimb(path, options, diagnostics) : LoadCheckpoint(path, options, diagnostics);
+    public static LoadedModel? Load(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        if (IrFiles.IsIrText(path))
+            return LoadText(path, options, diagnostics);
+        return IsBimb(path) ? LoadBimb(path, options, diagnostics) : LoadCheckpoint(path, options, diagnostics);
+    }
 
     /// <summary>The model, checked so far that it can be run; null where the bag got an error.</summary>
     public static LoadedModel? LoadToRun(string path, ImportOptions options, DiagnosticBag diagnostics)
     {
         var model = Load(path, options, diagnostics);
-        if (model?.Owned is not BimbFile file || BimbVerifier.VerifyIndices(file, diagnostics))
+        if (model is null)
+            return null;
+        if (model.Owned is IrModule { HasWeights: false })
+            diagnostics.Add(IrTextDiagnostics.Weights, $"expected the weights of the text in {IrFiles.WeightsPath(path)}, which does not exist", Place.OfFile(path), "bimambac opt writes both with --save-weights");
+        else if (model.Owned is not BimbFile file || BimbVerifier.VerifyIndices(file, diagnostics))
             return model;
         model.Dispose();
         return null;
@@ -48,7 +57,7 @@ internal static class ModelLoader
 
     private static LoadedModel? LoadBimb(string path, ImportOptions options, DiagnosticBag diagnostics)
     {
-        if (options with { TokenizerPath = null } != new ImportOptions())
+        if (IsImport(options))
         {
             diagnostics.Add(CommandDiagnostics.WrongModel, "--config, --norm-group-size and --fidelity say how a checkpoint is read, found a .bimb file, in which that is settled", Place.OfFile(path), "leave them out");
             return null;
@@ -65,13 +74,21 @@ internal static class ModelLoader
                 BimbTokenizerKind.None => null,
                 _ => throw new InvalidOperationException($"unknown tokenizer kind {file.Tokenizer.Kind}"),
             };
-        if (diagnostics.HasErrors)
+        return Loaded(new LoadedModel(file.Module, tokenizer, [path], $"{file.Module.FindWord("arch")} .bimb, level {IR.Levels.Name(file.Module.Level)}", file), diagnostics);
+    }
+
+    private static LoadedModel? LoadText(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        if (IsImport(options))
         {
-            file.Dispose();
+            diagnostics.Add(CommandDiagnostics.WrongModel, "--config, --norm-group-size and --fidelity say how a checkpoint is read, found IR text, in which that is settled", Place.OfFile(path), "leave them out");
             return null;
         }
 
-        return new LoadedModel(file.Module, tokenizer, [path], $"{file.Module.FindWord("arch")} .bimb, level {IR.Levels.Name(file.Module.Level)}", file);
+        if (IrFiles.Open(path, diagnostics) is not { } model)
+            return null;
+        var tokenizer = FindTokenizer(options.TokenizerPath, model.Module.VocabularyRows, diagnostics);
+        return Loaded(new LoadedModel(model.Module, tokenizer, model.Files, $"IR text, level {IR.Levels.Name(model.Module.Level)}", model), diagnostics);
     }
 
     private static LoadedModel? LoadCheckpoint(string path, ImportOptions options, DiagnosticBag diagnostics)
@@ -80,18 +97,26 @@ internal static class ModelLoader
         var isBytes = options.TokenizerPath == BytesTokenizer.KindName;
         if (CheckpointImporter.Import(path, isBytes ? options with { TokenizerPath = null } : options, diagnostics) is not { } model)
             return null;
-        Tokenizer? tokenizer = isBytes ? new BytesTokenizer() : null;
-        if (tokenizer is null && model.TokenizerPath is not null)
-            tokenizer = LoadTokenizer(model.TokenizerPath, diagnostics);
-        else if (tokenizer is null && model.Module.VocabularyRows == ByteRows)
-            tokenizer = new BytesTokenizer();
-        if (diagnostics.HasErrors)
-        {
-            model.Dispose();
-            return null;
-        }
+        var tokenizer = FindTokenizer(isBytes ? options.TokenizerPath : model.TokenizerPath, model.Module.VocabularyRows, diagnostics);
+        return Loaded(new LoadedModel(model.Module, tokenizer, model.Files, model.Summary, model), diagnostics);
+    }
 
-        return new LoadedModel(model.Module, tokenizer, model.Files, model.Summary, model);
+    /// <summary>True where options say how a checkpoint is read.</summary>
+    private static bool IsImport(ImportOptions options) => options with { TokenizerPath = null } != new ImportOptions();
+
+    private static Tokenizer? FindTokenizer(string? path, int rows, DiagnosticBag diagnostics)
+    {
+        if (path is not null)
+            return LoadTokenizer(path, diagnostics);
+        return rows == ByteRows ? new BytesTokenizer() : null;
+    }
+
+    private static LoadedModel? Loaded(LoadedModel model, DiagnosticBag diagnostics)
+    {
+        if (!diagnostics.HasErrors)
+            return model;
+        model.Dispose();
+        return null;
     }
 
     /// <summary>A tokenizer of a file, or of the word <c>bytes</c>.</summary>

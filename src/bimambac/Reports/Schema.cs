@@ -58,7 +58,22 @@ internal sealed record PassOptionJson(string Name, string Kind, string Default, 
 internal sealed record PassJson(string Name, string Summary, IReadOnlyList<string> Levels, IReadOnlyList<PassOptionJson> Options, string Example);
 
 /// <summary>The result of passes.</summary>
-internal sealed record PassesJson(int SchemaVersion, IReadOnlyList<PassJson> Passes);
+internal sealed record PassesJson(int SchemaVersion, IReadOnlyList<PassJson> Passes, IReadOnlyList<NamedPipelineJson> Pipelines);
+
+/// <summary>A named pipeline and the stages that it stands for.</summary>
+internal sealed record NamedPipelineJson(string Name, string Summary, string Stages);
+
+/// <summary>A role of an op.</summary>
+internal sealed record OperandJson(string Name, string Kind, bool Required, string Summary);
+
+/// <summary>An attribute of an op; a null default must be given.</summary>
+internal sealed record OpAttributeJson(string Name, string Kind, IReadOnlyList<string> Words, string? Default, string Summary);
+
+/// <summary>An op.</summary>
+internal sealed record OpJson(string Name, string Summary, string Formula, IReadOnlyList<string> Levels, IReadOnlyList<OperandJson> Operands, IReadOnlyList<OpAttributeJson> Attributes);
+
+/// <summary>The result of ops.</summary>
+internal sealed record OpsJson(int SchemaVersion, IReadOnlyList<OpJson> Ops);
 
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
 [JsonSerializable(typeof(RecipeJson))]
@@ -68,6 +83,7 @@ internal sealed record PassesJson(int SchemaVersion, IReadOnlyList<PassJson> Pas
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(GenerateJson))]
 [JsonSerializable(typeof(PassesJson))]
+[JsonSerializable(typeof(OpsJson))]
 internal sealed partial class Schema : JsonSerializerContext
 {
     /// <summary>Text goes to files and terminals, never into HTML: only what JSON itself needs is escaped.</summary>
