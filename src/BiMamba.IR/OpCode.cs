@@ -41,4 +41,7 @@ public enum OpCode
 
     /// <summary>Logits.</summary>
     LmHead,
+
+    /// <summary>Product with a vector.</summary>
+    Scale,
 }

@@ -49,6 +49,7 @@ public sealed partial class OpTyping
         OpCode.Silu => Same("x"),
         OpCode.Add => Add(),
         OpCode.LmHead => LmHead(),
+        OpCode.Scale => Scale(),
         _ => throw new InvalidOperationException($"unknown op {op.Code}"),
     };
 
@@ -62,6 +63,13 @@ public sealed partial class OpTyping
     }
 
     private ImmutableArray<ValueType> RmsNorm()
+    {
+        var x = Features("x");
+        Vector("weight", x?.Width);
+        return One(x);
+    }
+
+    private ImmutableArray<ValueType> Scale()
     {
         var x = Features("x");
         Vector("weight", x?.Width);

@@ -62,6 +62,9 @@ public static class Ops
         new(OpCode.LmHead, "lm_head", "Logits over every stored row.", "y_i = sum_j W_ij x_j + bias_i", Everywhere,
             [Input("x", "f32[T,d_model]"), Weight("weight", "[vocab, d_model]"), Optional("scale", "bf16[vocab, ceil(d_model / group)], for integer codes"), Optional("bias", "[vocab]")],
             [new(ScaleGroup, new AttributeValue.Int(0))]),
+        new(OpCode.Scale, "scale", "Product with a vector, feature by feature.", "y_j = x_j * w_j", Everywhere,
+            [Input("x", "f32[T,n]"), Weight("weight", "[n]")],
+            []),
     ];
 
     /// <summary>The row of a mnemonic, or null.</summary>

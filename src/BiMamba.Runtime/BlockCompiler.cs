@@ -69,6 +69,7 @@ internal sealed class BlockCompiler
         OpCode.Silu => new SiluNode(In(op, "x"), Result(op)),
         OpCode.Add => new AddNode(In(op, "a"), In(op, "b"), Result(op)),
         OpCode.LmHead => new RowProductNode(Codes(op), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
+        OpCode.Scale => new ScaleNode(Vector(op, "weight"), In(op, "x"), Result(op)),
         OpCode.Split => throw new InvalidOperationException("a split is only slots"),
         _ => throw new InvalidOperationException($"unknown op {op.Code}"),
     };

@@ -65,6 +65,19 @@ internal sealed class AddNode(Slot a, Slot b, Slot y) : Node
     }
 }
 
+/// <summary>Product with a vector, feature by feature.</summary>
+internal sealed class ScaleNode(float[] weight, Slot x, Slot y) : Node
+{
+    /// <inheritdoc/>
+    public override void Run(Frame frame)
+    {
+        var input = frame.Read(x);
+        var output = frame.Write(y);
+        for (var t = 0; t < input.Count; t++)
+            Elementwise.Multiply(input[t], weight, output[t]);
+    }
+}
+
 /// <summary>The same values in another place.</summary>
 internal sealed class CopyNode(Slot x, Slot y) : Node
 {

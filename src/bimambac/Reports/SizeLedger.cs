@@ -69,6 +69,7 @@ internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
         (OpCode.SignLinear or OpCode.FbiLinear, _) when Vectors.Contains(role) => "scales and shifts",
         (OpCode.FbiLinear or OpCode.Linear, _) => "linear weights",
         (OpCode.RmsNorm or OpCode.GatedRmsNorm, _) => "norm weights",
+        (OpCode.Scale, _) => "scales and shifts",
         _ => "convolution and scan",
     };
 }

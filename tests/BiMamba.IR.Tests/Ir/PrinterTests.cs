@@ -8,6 +8,7 @@ public sealed class PrinterTests
     private static readonly Dictionary<string, Func<Module>> Snapshots = new(StringComparer.Ordinal)
     {
         ["mamba1-float"] = () => Mamba1Sample.Build(),
+        ["fusable-float"] = () => new FusableSample().Build(),
         ["bimamba2-fbi"] = () => new Mamba2Sample().Build(),
         ["bimamba2-quant"] = () => Running.Apply(new Mamba2Sample().Build(), "fold-fbi"),
         ["bimamba2-packed"] = () => Running.Apply(new Mamba2Sample { DtMax = 0.25 }.Build(), "fold-fbi{fidelity=official-fp16} | quantize-embedding{bits=4, group=8} | pack"),

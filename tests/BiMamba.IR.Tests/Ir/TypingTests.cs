@@ -56,6 +56,8 @@ public sealed class TypingTests
         ["gate group"] = (Shape, "group_size: expected a divisor of 20, found 7", () => Layer(At("g", op => op.With(Attributes.NormGroupSize, new AttributeValue.Int(7))))),
         ["gate group zero"] = (Shape, "group_size: expected a divisor of 20, found 0", () => Layer(At("g", op => op.With(Attributes.NormGroupSize, new AttributeValue.Int(0))))),
         ["add"] = (Shape, "expected two values of one type, found f32[T,12] and f32[T,20]", () => Layer(At("s", op => op.With("b", "y")))),
+        ["scale length"] = (Shape, "weight: expected [12], found [11]", () => Resource(new FusableSample().Build(), new Resource("layers.0.norm.scale", MemoryTensor.Vector(new float[11])))),
+        ["scale of integers"] = (Encoded, "weight: expected floating point, found u8[12]", () => Integers(new FusableSample().Build(), "layers.0.norm.scale")),
         ["head columns"] = (Shape, "expected 7 columns, found 10", () => Resource(Mamba1Sample.Build(), new Resource("lm_head.weight", MemoryTensor.Of(new float[63], Tensors.Shape.Of(9, 7))))),
     };
 

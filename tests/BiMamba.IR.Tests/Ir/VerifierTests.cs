@@ -86,7 +86,7 @@ public sealed class VerifierTests
     [Fact]
     public void Good_modules_are_accepted()
     {
-        foreach (var module in (Module[])[Mamba1Sample.Build(), new Mamba2Sample().Build(), Quant(), Packed()])
+        foreach (var module in (Module[])[Mamba1Sample.Build(), new Mamba2Sample().Build(), new FusableSample().Build(), Quant(), Packed()])
         {
             var bag = new DiagnosticBag();
             Assert.True(Verifier.Verify(module, "x", bag), string.Join('\n', bag.Items));
