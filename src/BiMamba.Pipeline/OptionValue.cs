@@ -83,5 +83,11 @@ public abstract record OptionValue
     {
         /// <inheritdoc/>
         public override OptionKind Kind => OptionKind.List;
+
+        /// <inheritdoc/>
+        public bool Equals(List? other) => other is not null && Values.SequenceEqual(other.Values);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => HashCode.Combine(Values.Count, Values.Count > 0 ? Values[0] : null);
     }
 }

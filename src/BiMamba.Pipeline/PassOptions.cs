@@ -24,5 +24,21 @@ public sealed class PassOptions(ImmutableArray<KeyValuePair<string, OptionValue>
     /// <summary>A word.</summary>
     public string Word(string name) => ((OptionValue.Word)Get(name)).Value;
 
+    /// <summary>A text.</summary>
+    public string Text(string name) => ((OptionValue.Text)Get(name)).Value;
+
+    /// <summary>A list of values.</summary>
+    public IReadOnlyList<OptionValue> List(string name) => ((OptionValue.List)Get(name)).Values;
+
+    /// <summary>A list of texts.</summary>
+    public ImmutableArray<string> Texts(string name) => Texts(List(name));
+
+    /// <summary>A list of lists of texts.</summary>
+    public ImmutableArray<ImmutableArray<string>> TextLists(string name) =>
+        [.. List(name).Select(list => Texts(((OptionValue.List)list).Values))];
+
+    private static ImmutableArray<string> Texts(IReadOnlyList<OptionValue> values) =>
+        [.. values.Select(value => ((OptionValue.Text)value).Value)];
+
     private OptionValue Get(string name) => Values.First(pair => pair.Key == name).Value;
 }

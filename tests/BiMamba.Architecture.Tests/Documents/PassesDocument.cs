@@ -35,7 +35,7 @@ internal static class PassesDocument
     {
         if (!option.Allowed.IsEmpty)
             return string.Join(", ", option.Allowed.Select(word => $"`{word}`"));
-        var kind = option.Default.Kind.ToString().ToLowerInvariant();
+        var kind = option.KindText;
         return (double.IsFinite(option.Min), double.IsFinite(option.Max)) switch
         {
             (true, true) => string.Create(CultureInfo.InvariantCulture, $"{kind} from {option.Min} to {option.Max}"),

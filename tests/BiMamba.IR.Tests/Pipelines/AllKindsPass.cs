@@ -16,6 +16,11 @@ internal sealed class AllKindsPass : Pass
             new PassOption("mode", new OptionValue.Word("plain"), "a word"),
             new PassOption("text", new OptionValue.Text(""), "a text"),
             new PassOption("list", new OptionValue.List([]), "a list"),
+            new PassOption("pairs", new OptionValue.List([]), "a list of pairs")
+            {
+                Element = new PassOption("pair", new OptionValue.List([]), "two texts") { Length = 2, Element = new PassOption("side", new OptionValue.Text(""), "a text") },
+            },
+            new PassOption("sizes", new OptionValue.List([new OptionValue.Int(1)]), "a list of sizes") { Element = new PassOption("size", new OptionValue.Int(1), "a size") { Min = 1, Max = 9 } },
         ],
         "all-kinds{count=4}");
 

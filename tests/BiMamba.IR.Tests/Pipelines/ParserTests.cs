@@ -22,10 +22,10 @@ public sealed class ParserTests
     [InlineData("quantize-embedding", "quantize-embedding{bits=8, group=64, head=true}")]
     [InlineData("quantize-embedding{head=false,bits=4}", "quantize-embedding{bits=4, group=64, head=false}")]
     [InlineData("quantize-embedding{group=0x20}", "quantize-embedding{bits=8, group=32, head=true}")]
-    [InlineData("all-kinds", "all-kinds{count=3, rate=0.5, flag=false, mode=plain, text=\"\", list=[]}")]
-    [InlineData("all-kinds{rate=2}", "all-kinds{count=3, rate=2, flag=false, mode=plain, text=\"\", list=[]}")]
-    [InlineData("all-kinds{rate=-inf}", "all-kinds{count=3, rate=-inf, flag=false, mode=plain, text=\"\", list=[]}")]
-    [InlineData("all-kinds{list=[1, two, \"3\", [4.5, true, nan]]}", "all-kinds{count=3, rate=0.5, flag=false, mode=plain, text=\"\", list=[1, two, \"3\", [4.5, true, nan]]}")]
+    [InlineData("all-kinds", "all-kinds{count=3, rate=0.5, flag=false, mode=plain, text=\"\", list=[], pairs=[], sizes=[1]}")]
+    [InlineData("all-kinds{rate=2}", "all-kinds{count=3, rate=2, flag=false, mode=plain, text=\"\", list=[], pairs=[], sizes=[1]}")]
+    [InlineData("all-kinds{rate=-inf}", "all-kinds{count=3, rate=-inf, flag=false, mode=plain, text=\"\", list=[], pairs=[], sizes=[1]}")]
+    [InlineData("all-kinds{list=[1, two, \"3\", [4.5, true, nan]]}", "all-kinds{count=3, rate=0.5, flag=false, mode=plain, text=\"\", list=[1, two, \"3\", [4.5, true, nan]], pairs=[], sizes=[1]}")]
     public void Text_prints_with_all_defaults_and_prints_the_same_again(string text, string canonical)
     {
         Assert.Equal(canonical, Parse(text).ToString());
@@ -60,7 +60,7 @@ public sealed class ParserTests
             foreach (var (left, right) in parsed.Stages.Zip(again.Stages))
             {
                 Assert.Same(left.Pass, right.Pass);
-                Assert.Equal(left.Options.Values.Where(pair => pair.Value is not OptionValue.List), right.Options.Values.Where(pair => pair.Value is not OptionValue.List));
+                Assert.Equal(left.Options.Values, right.Options.Values);
             }
         }).QuickCheckThrowOnFailure();
     }
@@ -73,8 +73,18 @@ public sealed class ParserTests
         Assert.Equal(3.0, options.Float("rate"));
         Assert.True(options.Bool("flag"));
         Assert.Equal("x", options.Word("mode"));
+        var lists = Parse("all-kinds{text=\"t\", list=[1, \"b\"], pairs=[[\"a\", \"b\"], [\"c\", \"\"]]}").Stages[0].Options;
+        Assert.Equal("t", lists.Text("text"));
+        Assert.Equal([new OptionValue.Int(1), new OptionValue.Text("b")], lists.List("list"));
+        Assert.Equal([["a", "b"], ["c", ""]], lists.TextLists("pairs").Select(pair => pair.ToArray()));
+        Assert.Equal(["x", "y"], Parse("all-kinds{list=[\"x\", \"y\"]}").Stages[0].Options.Texts("list"));
         Assert.Equal(0.5, Parse("all-kinds").Stages[0].Options.Float("rate"));
     }
+
+    [Fact]
+    public void Kinds_of_lists_name_their_elements() => Assert.Equal(
+        ["int", "float", "bool", "word", "text", "list", "list of lists of 2 texts", "list of ints"],
+        new AllKindsPass().Info.Options.Select(option => option.KindText));
 
     [Theory]
     [InlineData("BIM3001", 1, 7, "pack |", "expected a name or a name with '@', found the end of the text")]
@@ -99,6 +109,11 @@ public sealed class ParserTests
     [InlineData("BIM3004", 1, 25, "quantize-embedding{head=\"true\"}", "head: expected a value of kind bool, found \"true\"")]
     [InlineData("BIM3004", 1, 17, "all-kinds{count=-11}", "count: expected a number from -10 to 1048576, found -11")]
     [InlineData("BIM3004", 1, 16, "all-kinds{rate=nan}", "rate: expected a number from -Infinity to Infinity, found nan")]
+    [InlineData("BIM3004", 1, 16, "all-kinds{list=1}", "list: expected a value of kind list, found 1")]
+    [InlineData("BIM3004", 1, 17, "all-kinds{pairs=[\"a\"]}", "pairs: element 1: expected a value of kind list of 2 texts, found \"a\"")]
+    [InlineData("BIM3004", 1, 17, "all-kinds{pairs=[[\"a\", \"b\"], [\"c\"]]}", "pairs: element 2: expected 2 elements, found [\"c\"]")]
+    [InlineData("BIM3004", 1, 17, "all-kinds{pairs=[[\"a\", 7]]}", "pairs: element 1: element 2: expected a value of kind text, found 7")]
+    [InlineData("BIM3004", 1, 17, "all-kinds{sizes=[2, 10]}", "sizes: element 2: expected a number from 1 to 9, found 10")]
     [InlineData("BIM3005", 1, 15, "pack{word=64, word=64}", "the option 'word' is set twice")]
     public void Mistakes_are_shown_where_they_are(string id, int line, int column, string text, string message)
     {
