@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using BiMamba.Diagnostics;
+using BiMamba.Testing;
 
 namespace BiMamba.Architecture.Tests;
 

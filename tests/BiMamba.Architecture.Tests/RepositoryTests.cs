@@ -10,7 +10,7 @@ public sealed partial class RepositoryTests
     private const int MaxLines = 400;
 
     private static readonly string[] TextExtensions =
-        [".cs", ".csproj", ".props", ".targets", ".sln", ".md", ".json", ".spec", ".yml", ".bmir", ".txt", ".editorconfig", ".gitattributes", ".gitignore"];
+        [".cs", ".csproj", ".props", ".targets", ".sln", ".md", ".json", ".spec", ".yml", ".bmir", ".case", ".txt", ".editorconfig", ".gitattributes", ".gitignore"];
 
     [Fact]
     public void No_file_is_large() =>

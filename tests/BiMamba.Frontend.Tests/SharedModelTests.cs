@@ -1,3 +1,4 @@
+using System.Reflection;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
@@ -29,6 +30,17 @@ public sealed class SharedModelTests
         Assert.All(model.Files, file => Assert.True(File.Exists(file), file));
         Assert.Equal(model.Files.Count, model.Files.Distinct(StringComparer.Ordinal).Count());
         Golden.Match(Repository.Golden("ir", "import", Path.GetFileName(path) + ".verified.bmir"), IrPrinter.Print(model.Module, withHashes: false));
+    }
+
+    [Fact]
+    public void Every_golden_file_is_of_an_import()
+    {
+        var shared = typeof(SharedModelTests).GetMethod(nameof(Imports_as_the_golden_file_says))!.GetCustomAttributes<InlineDataAttribute>()
+            .Select(row => Path.GetFileName((string)row.Data[0]!));
+        // Those of checkpoints in memory are the golden files of ImportTests.
+        var expected = shared.Concat(["memory-bimamba2", "memory-mamba1"]).Select(name => name + ".verified.bmir");
+        var found = Directory.GetFiles(Repository.Golden("ir", "import")).Select(file => Path.GetFileName(file)).Where(name => !name.Contains(".received.", StringComparison.Ordinal));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using BiMamba.Testing;
 
-namespace BiMamba.Architecture.Tests;
+namespace BiMamba.Testing;
 
 /// <summary>The files of the repository that git knows.</summary>
-internal static class Tracked
+public static class Tracked
 {
     private static readonly Lazy<IReadOnlyList<string>> Listed = new(List);
 
@@ -25,6 +24,7 @@ internal static class Tracked
     /// <summary>The text of a file.</summary>
     public static string Text(string file) => File.ReadAllText(FullPath(file));
 
+    /// <summary>The full path of a file.</summary>
     public static string FullPath(string file) => Path.Combine(Repository.Root, file);
 
     private static IReadOnlyList<string> List()
