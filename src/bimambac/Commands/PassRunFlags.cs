@@ -70,7 +70,7 @@ internal sealed class PassRunFlags
             if (context.Get(timing))
                 times.Write(context.Terminal.Error);
             if (failure is { IsWritten: true })
-                context.Terminal.WriteLine($"run it again: bimambac opt {context.Get(reproducer)}{(model is null ? "" : " --weights " + model)}");
+                context.Diagnostics.Add(CommandDiagnostics.Advice, "the module before the failing pass and the stages that are left are written", Place.OfFile(context.Get(reproducer)!), $"run them with bimambac opt {context.Get(reproducer)}{(model is null ? "" : " --weights " + model)}");
         }
     }
 
