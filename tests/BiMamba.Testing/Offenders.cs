@@ -1,7 +1,7 @@
-namespace BiMamba.Architecture.Tests;
+namespace BiMamba.Testing;
 
 /// <summary>Rules that nothing in the repository may break.</summary>
-internal static class Offenders
+public static class Offenders
 {
     /// <summary>Fails with a line for each offender.</summary>
     public static void None<T>(IEnumerable<T> offenders)
