@@ -17,7 +17,7 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly PassRunFlags flags = new();
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
-    private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\".", HelpName = "TEXT" };
+    private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\", or a named pipeline, such as @fbi.", HelpName = "TEXT" };
     private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none folds nothing: full-precision weights stay as they are, those of Bi-Mamba become signs beside their scales.", HelpName = "fbi|none" };
     private readonly Option<string?> embedding = new("--embedding") { Description = "Encoding of the embedding (default: as in the checkpoint).", HelpName = "f16|q8|q4" };
     private readonly Option<string?> validate = CommonOptions.InputFile(new Option<string?>("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" });

@@ -18,7 +18,7 @@ internal sealed class OptCommand : CommandDefinition
     private readonly CommonOptions common;
     private readonly PassRunFlags flags = new();
     private readonly Argument<string> input = new("input") { Description = "A .bmir file of IR text, - for text on stdin, or any model." };
-    private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run (default: the line '; pipeline: TEXT' of the text, else none).", HelpName = "TEXT" };
+    private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes or named pipelines to run (default: the line '; pipeline: TEXT' of the text, else none).", HelpName = "TEXT" };
     private readonly Option<string?> weights = CommonOptions.InputFile(new Option<string?>("--weights") { Description = "The model that has the weights of the text (default: the .safetensors file beside it, if there is one).", HelpName = "MODEL" });
     private readonly Option<string?> output = new("--output", "-o") { Description = "Write the text to this .bmir file instead of stdout.", HelpName = "FILE" };
     private readonly Option<bool> saveWeights = new("--save-weights") { Description = "Write the weights beside the output, as a .safetensors file: together they are a model." };
