@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using BiMamba.CommandLine.Tests;
 using BiMamba.Diagnostics;
 using BiMamba.FileTests.Cases.Inputs;
@@ -6,7 +7,7 @@ using BiMamba.FileTests.Cases.Inputs;
 namespace BiMamba.FileTests.Cases;
 
 /// <summary>Runs a case and writes it anew with what really came out.</summary>
-internal static class CaseRunner
+internal static partial class CaseRunner
 {
     /// <summary>The whole case file with the actual results.</summary>
     /// <param name="text">The case file.</param>
@@ -38,6 +39,7 @@ internal static class CaseRunner
         var before = folder.Listing();
         var outcome = await Outcome(command, folder);
         var files = Changes(before, folder.Listing());
+        Assert.False(TypeName().IsMatch(outcome.Output + outcome.Error), $"line {command.Line}: the name of a type is printed: {TypeName().Match(outcome.Output + outcome.Error).Value}");
         CheckFailure(command, outcome, files);
         var output = outcome.Output.StartsWith('{') && command.Arguments.Contains("--json")
             ? CaseNormalization.Json(outcome.Output, folder.Scrub)
@@ -93,4 +95,8 @@ internal static class CaseRunner
 
         return lines.ToString();
     }
+
+    /// <summary>The name of a generic or nested type, which stands in an output only where an object is printed by mistake.</summary>
+    [GeneratedRegex(@"\b(System|BiMamba)(\.\w+)+([+`]\S+)", RegexOptions.ExplicitCapture, 10000)]
+    private static partial Regex TypeName();
 }
