@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BiMamba.Diagnostics;
 
 /// <summary>One thing to tell the user: what, where, and what to do.</summary>
@@ -13,7 +15,10 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message,
     /// <summary>The severity of the row.</summary>
     public Severity Severity => Descriptor.Severity;
 
-    /// <summary>The line that is printed: <c>error BIM1103: file: message; hint: ...</c>.</summary>
+    /// <summary>
+    /// The line that is printed: <c>error BIM1103: file: message; hint: ...</c>. Names and excerpts come from files:
+    /// characters that could steer a terminal are written as \uXXXX.
+    /// </summary>
     public override string ToString()
     {
         var severity = Severity switch
@@ -24,6 +29,14 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message,
             _ => throw new InvalidOperationException($"unknown severity {Severity}"),
         };
         var place = Place.ToString();
-        return $"{severity} {Id}: {(place.Length > 0 ? place + ": " : "")}{Message}{(Hint is null ? "" : "; hint: " + Hint)}";
+        return Printable($"{severity} {Id}: {(place.Length > 0 ? place + ": " : "")}{Message}{(Hint is null ? "" : "; hint: " + Hint)}");
     }
+
+    private static string Printable(string text) => text.Any(IsControl)
+        ? string.Concat(text.Select(c => IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : c.ToString()))
+        : text;
+
+    /// <summary>Control and direction characters, except the line ends and tabs of an excerpt.</summary>
+    private static bool IsControl(char c) =>
+        c is not ('\n' or '\t') && (char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

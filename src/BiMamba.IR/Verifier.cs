@@ -45,20 +45,27 @@ public sealed class Verifier
 
     private void Run()
     {
-        VerifyName(module.Name, "the module", default);
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        VerifyName(module.Name, "the name of the module", default);
+        foreach (var (key, value) in module.Attributes)
+        {
+            VerifyName(key, "the name of an attribute", default);
+            if (value is AttributeValue.Word word)
+                VerifyName(word.Value, $"the word of {TextEscapes.Word(key)}", default);
+        }
+
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, block) in module.Blocks.Index())
         {
-            if (!names.Add(block.Name))
-                Report(IrDiagnostics.DefinedTwice, $"the block {Show(block)} is defined twice", new IrPart(index));
-            VerifyName(block.Name, "a block", new IrPart(index));
-            VerifyName(block.Parameter.Name, "a parameter", new IrPart(index));
+            if (!names.TryAdd(block.Name, index))
+                Report(IrDiagnostics.DefinedTwice, $"the block {Show(block)} is defined twice", new IrPart(index), First(new IrPart(names[block.Name])));
+            VerifyName(block.Name, "the name of a block", new IrPart(index));
+            VerifyName(block.Parameter.Name, "the name of a parameter", new IrPart(index));
             VerifyBlock(block, index);
         }
 
         VerifyChain();
         foreach (var name in module.Resources.Keys)
-            VerifyName(name, "a resource", new IrPart(Resource: name));
+            VerifyName(name, "the name of a resource", new IrPart(Resource: name));
         foreach (var unused in module.Resources.Keys.Except(module.WithoutUnusedResources().Resources.Keys))
             Report(IrDiagnostics.UnusedResource, "no op names this resource", new IrPart(Resource: unused));
     }
@@ -67,7 +74,7 @@ public sealed class Verifier
     private void VerifyName(string name, string what, IrPart part)
     {
         if (name.Length == 0 || name.Any(char.IsControl))
-            Report(IrDiagnostics.Name, $"the name of {what}: expected characters that can be printed, found {TextEscapes.Quote(name)}", part);
+            Report(IrDiagnostics.Name, $"{what}: expected characters that can be printed, found {TextEscapes.Quote(name)}", part);
     }
 
     private void VerifyChain()
@@ -113,6 +120,7 @@ public sealed class Verifier
     private void VerifyBlock(Block block, int index)
     {
         var types = new Dictionary<string, ValueType>(StringComparer.Ordinal) { [block.Parameter.Name] = block.Parameter.Type };
+        var definitions = new Dictionary<string, IrPart>(StringComparer.Ordinal) { [block.Parameter.Name] = new IrPart(index) };
         for (var i = 0; i < block.Body.Length; i++)
         {
             var op = block.Body[i];
@@ -124,8 +132,9 @@ public sealed class Verifier
             foreach (var result in op.Results)
             {
                 if (!types.TryAdd(result.Name, result.Type))
-                    Report(IrDiagnostics.DefinedTwice, $"{result} is defined twice", part);
-                VerifyName(result.Name, "a value", part);
+                    Report(IrDiagnostics.DefinedTwice, $"{result} is defined twice", part, First(definitions[result.Name]));
+                definitions.TryAdd(result.Name, part);
+                VerifyName(result.Name, "the name of a value", part);
             }
         }
     }
@@ -144,12 +153,12 @@ public sealed class Verifier
         {
             if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name });
+                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name }, Hint(() => NameHints.Resource(module, operand.Name)));
                 ok = false;
             }
             else if (!operand.IsResource && !types.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", part);
+                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", part, Hint(() => NameHints.Value(module.Blocks[part.Block!.Value], operand.Name)));
                 ok = false;
             }
             else if (operand.IsResource && !StandsAt(module.Resources[operand.Name].Encoding, module.Level))
@@ -213,17 +222,31 @@ public sealed class Verifier
         foreach (var problem in problems)
             Report(problem.Rule, problem.Message, part with { Resource = problem.Resource });
         if (problems.Count == 0 && !inferred.IsDefault && !inferred.SequenceEqual(op.Results.Select(result => result.Type)))
-            Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", part);
+            Report(IrDiagnostics.ResultType, $"expected {string.Join(", ", inferred)}, found {string.Join(", ", op.Results.Select(result => result.Type))}", part with { Resource = Matrix(op) });
     }
 
-    private void Report(DiagnosticDescriptor rule, string message, IrPart part)
+    /// <summary>The resource whose rows or columns are the width of the result, or null.</summary>
+    private static string? Matrix(Op op) => op.Code switch
+    {
+        OpCode.Embedding or OpCode.Linear or OpCode.LmHead => op.Find("weight"),
+        OpCode.FbiLinear => op.Find("latent"),
+        OpCode.SignLinear => op.Find("sign"),
+        _ => null,
+    };
+
+    private string? First(IrPart part) => text?.LineOf(part) is { } line ? $"first in line {line}" : null;
+
+    /// <summary>A hint that costs a search, for as many errors as the bag takes.</summary>
+    private string? Hint(Func<string> search) => diagnostics.Items.Count < DiagnosticBag.MaxErrors ? search() : null;
+
+    private void Report(DiagnosticDescriptor rule, string message, IrPart part, string? hint = null)
     {
         // The bag drops errors beyond its limit, so its count says nothing.
         isBroken = true;
         if (text is not null)
-            text.Report(diagnostics, rule, message, part);
+            text.Report(diagnostics, rule, message, part, hint);
         else
-            diagnostics.Add(rule, message, new Place(file, part.Resource, Field(part)));
+            diagnostics.Add(rule, message, new Place(file, part.Resource, Field(part)), hint);
     }
 
     private string? Field(IrPart part) => part switch

@@ -18,4 +18,11 @@ public class DiagnosticBagTests
         Assert.Equal(7, outer.Dropped);
         Assert.Equal(DiagnosticBag.MaxErrors, outer.Items.Count);
     }
+
+    [Fact]
+    public void A_printed_diagnostic_steers_no_terminal()
+    {
+        var text = new Diagnostic(IrDiagnostics.Name, "found '\e[2J'\n    a\tb", new Place("x", "w\u202E")).ToString();
+        Assert.Equal("error BIM2012: x: tensor 'w\\u202E': found '\\u001B[2J'\n    a\tb", text);
+    }
 }

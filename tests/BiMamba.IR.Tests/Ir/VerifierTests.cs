@@ -20,6 +20,7 @@ public sealed class VerifierTests
         ["a value of another block"] = (IrDiagnostics.UnknownValue, () => Layer(At("s", op => op.With("b", "logits")))),
         ["a value before its definition"] = (IrDiagnostics.UnknownValue, () => new Mamba2Sample().Build() is var m ? m with { Blocks = m.Blocks.SetItem(1, m.Blocks[1] with { Body = [m.Blocks[1].Body[1], m.Blocks[1].Body[0], .. m.Blocks[1].Body[2..]] }) } : m),
         ["a module with a control character"] = (IrDiagnostics.Name, () => new Mamba2Sample().Build() is var m ? m with { Name = "a\e[31mb" } : m),
+        ["a word with a control character"] = (IrDiagnostics.Name, () => new Mamba2Sample().Build() is var m ? m with { Attributes = m.Attributes.Add(new("layout", new AttributeValue.Word("a\rb"))) } : m),
         ["a block without a name"] = (IrDiagnostics.Name, () => new Mamba2Sample().Build() is var m ? m with { Blocks = m.Blocks.SetItem(1, m.Blocks[1] with { Name = "" }) } : m),
         ["an unknown return"] = (IrDiagnostics.UnknownValue, () => new Mamba2Sample().Build() is var m ? m with { Blocks = m.Blocks.SetItem(1, m.Blocks[1] with { Return = "nothing" }) } : m),
         ["an unknown resource"] = (IrDiagnostics.UnknownResource, () => new Mamba2Sample().Build() is var m ? m with { Resources = m.Resources.Remove("norm.weight") } : m),
