@@ -29,13 +29,9 @@ public static class BimbReader
         return file;
     }
 
-    /// <summary>Every value before the data region that can be read, for an inspection; errors go to the bag.</summary>
-    public static SpecTree ReadTree(FileMap map, DiagnosticBag diagnostics) =>
-        SpecReader.Read(BimbFormat.Spec, SpecSource.Of(map), diagnostics);
-
     private static BimbFile? Open(FileMap map, DiagnosticBag diagnostics)
     {
-        var tree = ReadTree(map, diagnostics);
+        var tree = SpecReader.Read(BimbFormat.Spec, SpecSource.Of(map), diagnostics);
         if (diagnostics.HasErrors)
             return null;
         var rows = Rows(map, tree, diagnostics);

@@ -17,43 +17,44 @@ public static class SpecInspector
 {
     private const int MaxBytes = 32;
     private const int MaxText = 120;
+    private const int MaxRegion = 4096;
 
     /// <summary>One row a value, in the order of the file; lists of numbers are one row.</summary>
     public static IEnumerable<SpecRow> Rows(SpecTree tree) => Leaves(tree.Root)
         .Select(node => new SpecRow(node.Offset, node.Size, node.Path, Show(node), DocOf(node)));
 
-    /// <summary>The rows as text: offset, field, value, sentence.</summary>
-    public static string Print(SpecTree tree)
-    {
-        var text = new StringBuilder();
-        foreach (var row in Rows(tree))
-            text.Append(CultureInfo.InvariantCulture, $"0x{row.Offset:X8}  {row.Field,-40}  {row.Value}  ; {row.Doc}\n");
-        return text.ToString();
-    }
+    /// <summary>The rows as lines: offset, field, value, sentence.</summary>
+    public static IEnumerable<string> Print(SpecTree tree) => Rows(tree)
+        .Select(row => string.Create(CultureInfo.InvariantCulture, $"0x{row.Offset:X8}  {row.Field,-40}  {row.Value}  ; {row.Doc}"));
 
-    /// <summary>The bytes in hexadecimal, 16 a line, every value at the start of a line with its field and value.</summary>
-    public static string Hex(SpecTree tree, SpecSource source)
+    /// <summary>
+    /// The bytes in hexadecimal, 16 a line, every value at the start of a line with its field and value. Of a region only
+    /// the first bytes are shown.
+    /// </summary>
+    public static IEnumerable<string> Hex(SpecTree tree, SpecSource source)
     {
-        var text = new StringBuilder();
         long next = 0;
         foreach (var node in Leaves(tree.Root))
         {
             // Counts of arrays and tags of unions are no values of their own.
-            AppendHex(text, source, next, node.Offset, $"count or tag before {(node.Parent is SpecUnionNode ? node.Parent : node).Path}");
-            AppendHex(text, source, node.Offset, node.Offset + node.Size, $"{node.Path} = {Show(node)}");
+            foreach (var line in HexLines(source, next, node.Offset, $"count or tag before {(node.Parent is SpecUnionNode ? node.Parent : node).Path}"))
+                yield return line;
             next = node.Offset + node.Size;
+            var end = node is SpecRegionNode ? Math.Min(next, node.Offset + MaxRegion) : next;
+            foreach (var line in HexLines(source, node.Offset, end, $"{node.Path} = {Show(node)}"))
+                yield return line;
+            if (end < next)
+                yield return string.Create(CultureInfo.InvariantCulture, $"{end:x8}  {next - end} more bytes of {node.Path}");
         }
-
-        return text.ToString();
     }
 
-    private static void AppendHex(StringBuilder text, SpecSource source, long from, long to, string note)
+    private static IEnumerable<string> HexLines(SpecSource source, long from, long to, string note)
     {
         for (var at = from; at < to; at += 16)
         {
             var bytes = source.Span(at, (int)Math.Min(16, to - at)).ToArray();
             var hex = string.Join(' ', bytes.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-            text.Append(string.Create(CultureInfo.InvariantCulture, $"{at:x8}  {hex,-47}  {(at == from ? note : "")}").TrimEnd()).Append('\n');
+            yield return string.Create(CultureInfo.InvariantCulture, $"{at:x8}  {hex,-47}  {(at == from ? note : "")}").TrimEnd();
         }
     }
 
@@ -62,7 +63,7 @@ public static class SpecInspector
     {
         SpecIntegerNode { Word: { } word } => word,
         SpecIntegerNode integer => integer.Value?.ToString(CultureInfo.InvariantCulture) ?? "nothing",
-        SpecFloatNode number => TextEscapes.Float(number.Value),
+        SpecFloatNode number => TextEscapes.Float(number.Size == 4 ? Shortest((float)number.Value) : number.Value),
         SpecTextNode text => TextEscapes.Quote(text.Value.Length <= MaxText ? text.Value : text.Value[..MaxText] + "..."),
         SpecBytesNode { HasValue: true } bytes => ShowBytes(bytes.Span),
         SpecZeroNode or SpecRegionNode => string.Create(CultureInfo.InvariantCulture, $"{node.Size} bytes"),
@@ -83,6 +84,9 @@ public static class SpecInspector
             ? Convert.ToHexStringLower(bytes)
             : string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(bytes[..MaxBytes])}... ({bytes.Length} bytes)");
     }
+
+    /// <summary>The number of the fewest digits that a binary32 is read from.</summary>
+    private static double Shortest(float value) => double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static IEnumerable<SpecNode> Leaves(SpecNode node)
     {

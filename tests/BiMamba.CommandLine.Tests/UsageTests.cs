@@ -109,8 +109,8 @@ public sealed class UsageTests : IDisposable
         await place.Fails(ExitCode.Usage, "BIM7002", ["expected at most one of --json, --ir, --fields and --hex"], "inspect", Workplace.BiMamba, "--json", "--ir");
 
     [Fact]
-    public async Task Fields_are_those_of_a_bimb_file() =>
-        await place.Fails(ExitCode.Usage, "BIM7004", ["tiny-bimamba-official: expected a .bimb file"], "inspect", Workplace.BiMamba, "--fields");
+    public async Task Fields_are_those_of_a_file() =>
+        await place.Fails(ExitCode.Usage, "BIM7004", ["tiny-bimamba-official: expected a file of a known kind (.bimb, .safetensors, .gguf), found a folder"], "inspect", Workplace.BiMamba, "--fields");
 
     [Fact]
     public async Task An_empty_prompt_has_no_continuation() =>

@@ -28,6 +28,7 @@ internal static class CommandTable
             new OptCommand(common),
             new PassesCommand(common),
             new OpsCommand(common),
+            new SpecCommand(common),
             new SynthCommand(common),
         ])
         {

@@ -13,11 +13,13 @@ namespace BiMamba.CommandLine.Commands;
 /// <summary>bimambac inspect: what a model holds, from its headers; only IR text of a checkpoint takes hashes of its weights.</summary>
 internal sealed class InspectCommand : CommandDefinition
 {
+    private const int LinesAtOnce = 1000;
+
     private readonly CommonOptions common;
     private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<bool> ir = new("--ir") { Description = "Print the module as IR text with the first digits of each tensor's hash, for which a checkpoint is read whole." };
-    private readonly Option<bool> fields = new("--fields") { Description = "Print every field of a .bimb file: offset, field, value, meaning." };
-    private readonly Option<bool> hex = new("--hex") { Description = "Print the bytes before the data region of a .bimb file, by field." };
+    private readonly Option<bool> fields = new("--fields") { Description = "Print every field of a .bimb, .safetensors or .gguf file: offset, field, value, meaning." };
+    private readonly Option<bool> hex = new("--hex") { Description = "Print the bytes of a .bimb, .safetensors or .gguf file by field; of a region of tensors only the first." };
 
     /// <summary>Makes the syntax.</summary>
     public InspectCommand(CommonOptions common)
@@ -48,18 +50,28 @@ internal sealed class InspectCommand : CommandDefinition
 
     private void PrintBytes(CommandContext context, string path)
     {
-        if (!ModelLoader.IsBimb(path))
+        var known = string.Join(", ", FormatTable.All.Select(row => row.Extension));
+        if (Directory.Exists(path))
         {
-            context.Diagnostics.Add(File.Exists(path) || Directory.Exists(path) ? CommandDiagnostics.WrongModel : InputDiagnostics.Missing, "expected a .bimb file", Place.OfFile(path));
+            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"expected a file of a known kind ({known}), found a folder", Place.OfFile(path), "name a file in it");
             return;
         }
 
         using var map = Tensors.FileMap.Open(path, context.Diagnostics);
         if (map is null)
             return;
+        var source = SpecSource.Of(map);
+        if (FormatTable.Recognize(source) is not { } format)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"expected a file of a known kind ({known}), found neither the content nor the extension of one", Place.OfFile(path), "bimambac spec lists the kinds");
+            return;
+        }
+
         // A broken file is shown as far as it can be read; what is wrong follows on stderr.
-        var tree = BimbReader.ReadTree(map, context.Diagnostics);
-        context.Terminal.Output.Write(context.Get(fields) ? SpecInspector.Print(tree) : SpecInspector.Hex(tree, SpecSource.Of(map)));
+        var tree = SpecReader.Read(format.Spec, source, context.Diagnostics);
+        // stdout is flushed at every write: many lines go at once.
+        foreach (var lines in (context.Get(fields) ? SpecInspector.Print(tree) : SpecInspector.Hex(tree, source)).Chunk(LinesAtOnce))
+            context.Terminal.Output.Write(string.Concat(lines.Select(line => line + "\n")));
     }
 
     private void PrintModel(CommandContext context, string path)

@@ -83,6 +83,8 @@ internal sealed record OpsJson(int SchemaVersion, IReadOnlyList<OpJson> Ops);
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(GenerateJson))]
 [JsonSerializable(typeof(PassesJson))]
+[JsonSerializable(typeof(SpecsJson))]
+[JsonSerializable(typeof(SpecJson))]
 [JsonSerializable(typeof(OpsJson))]
 internal sealed partial class Schema : JsonSerializerContext
 {
