@@ -1,5 +1,6 @@
 using System.Text;
 using BiMamba.FileTests.Cases.Inputs;
+using BiMamba.Testing;
 
 namespace BiMamba.FileTests.Cases;
 
@@ -28,6 +29,7 @@ public sealed class CaseFormTests
     [InlineData(Head + "-- bytes x --\n0\n$ bimambac passes\n", 3, "found '0'")]
     [InlineData(Head + "-- bytes x --\n( 00\n$ bimambac passes\n", 3, "')'")]
     [InlineData(Head + "-- bytes x --\n\"open\n$ bimambac passes\n", 3, "found '\"open'")]
+    [InlineData(Head + "-- bytes x --\n00 'open\n$ bimambac passes\n", 3, "found ''open'")]
     [InlineData(Head + "-- bytes x --\n\"\\q\"\n$ bimambac passes\n", 3, "found '\\q'")]
     [InlineData(Head + "-- safetensors x --\na : f33[2] = ones\n$ bimambac passes\n", 3, "found 'a : f33[2] = ones'")]
     [InlineData(Head + "-- safetensors x --\na : f32[2] = [1]\n$ bimambac passes\n", 3, "expected 2 numbers")]
@@ -48,11 +50,19 @@ public sealed class CaseFormTests
         Assert.Equal((line, true), (error.Line, error.Message.Contains(mention, StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void The_page_about_golden_files_names_every_input()
+    {
+        var page = File.ReadAllText(Repository.Golden("README.md"));
+        Offenders.None(CaseInputs.Forms.Where(form => !page.Contains($"`{form}`", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("42 4d ; comment", "424D")]
     [InlineData("u16 0x102 i8 -1 u64 18446744073709551615", "0201FFFFFFFFFFFFFFFFFF")]
     [InlineData("f32 [1, -2] f16 1 bf16 1 f64 1", "0000803F000000C0003C803F000000000000F03F")]
     [InlineData("\"a\\n\\x00\\\"é\"", "610A0022C3A9")]
+    [InlineData("'{\"a\\n\": ;}'", "7B22615C6E223A203B7D")]
     [InlineData("repeat 3 (u8 1 02)", "010201020102")]
     [InlineData("sized u16 (\"ab\" 00) align 8", "0300616200000000")]
     [InlineData("proto 2 dict text \"x\" int 5 setitem stop", "80027D5801000000788A080500000000000000732E")]

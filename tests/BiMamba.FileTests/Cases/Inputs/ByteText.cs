@@ -8,7 +8,7 @@ namespace BiMamba.FileTests.Cases.Inputs;
 
 /// <summary>
 /// Bytes as readable text: hex pairs, <c>u8</c> to <c>u64</c>, <c>i8</c> to <c>i64</c>, <c>f16</c>, <c>bf16</c>, <c>f32</c>,
-/// <c>f64</c> with a number or a <c>[list]</c> (little-endian), <c>"UTF-8 text"</c>, <c>( group )</c>,
+/// <c>f64</c> with a number or a <c>[list]</c> (little-endian), <c>"UTF-8 text"</c>, <c>'text without escapes'</c>, <c>( group )</c>,
 /// <c>repeat N ITEM</c>, <c>sized TYPE ITEM</c> (an item behind its length), <c>align N</c>, and the instructions of a
 /// pickle by the words of <see cref="PickleWords"/>. A semicolon begins a comment.
 /// </summary>
@@ -74,6 +74,8 @@ internal sealed partial class ByteText
         var token = Take("bytes");
         if (token[0] == '"')
             bytes.AddRange(Unquote(token));
+        else if (token[0] == '\'')
+            bytes.AddRange(Encoding.UTF8.GetBytes(token[1..^1]));
         else if (HexPair().IsMatch(token))
             bytes.Add(Convert.FromHexString(token)[0]);
         else if (NumberBytes.IsType(token))
@@ -163,7 +165,7 @@ internal sealed partial class ByteText
 
     private static bool TryInteger(string text, out Int128 value) => NumberBytes.TryInteger(text, out value);
 
-    [GeneratedRegex(@"\G(?:\s+|;.*|(?<token>""(?:[^""\\]|\\.)*""|[()\[\],]|[^\s()\[\],;""]+))", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\G(?:\s+|;.*|(?<token>""(?:[^""\\]|\\.)*""|'[^']*'|[()\[\],]|[^\s()\[\],;""']+))", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 
     [GeneratedRegex("^[0-9A-Fa-f]{2}$", RegexOptions.None, 1000)]

@@ -31,6 +31,9 @@ internal static class CaseInputs
         ["checkpoint"] = new("KIND to NAME", HasBody: null, (input, path, _) => Done(() => CheckpointInput.Write(input, path(2)))),
     };
 
+    /// <summary>How each input is written.</summary>
+    public static IEnumerable<string> Forms => Kinds.Select(kind => $"-- {kind.Key} {kind.Value.Form} --");
+
     /// <summary>Makes what an input of a case describes.</summary>
     /// <exception cref="CaseException">The input is unknown or does not follow its form.</exception>
     public static async Task Apply(CaseInput input, CaseFolder folder)
