@@ -73,6 +73,24 @@ public sealed class SpecLanguageTests
     public void Declarations_without_meaning_are_refused(string declaration, string id) =>
         Assert.Contains(Parse(Head + declaration + "\nrecord file \"d\" {\n  a : u8 \"d\"\n}\n").Items, item => item.Id == id);
 
+    [Theory]
+    [InlineData("union v by gone \"d\" {\n  a : u8 \"d\"\n}", "BIM4101", 2, 7)]
+    [InlineData("union v by k \"d\" {\n  a : u8 \"d\"\n  b : u8 \"d\"\n  c : u8 \"d\"\n}", "BIM4101", 5, 3)]
+    [InlineData("union v by k \"d\" {\n  a : u8 \"d\"\n}", "BIM4103", 2, 7)]
+    [InlineData("union v by k \"d\" {\n  a : u8 \"d\"\n  b : bytes[gone] \"d\"\n}\nrecord r \"d\" {\n  t : k \"d\"\n  x : v(t) \"d\"\n}", "BIM4101", 4, 13)]
+    [InlineData("union v by k \"d\" {\n  a : u8 \"d\"\n  b : u8 \"d\"\n}\nrecord r \"d\" {\n  t : u8 \"d\"\n  x : v(t) \"d\"\n}", "BIM4103", 8, 7)]
+    [InlineData("union v by k \"d\" {\n  a : u8 \"d\"\n  b : u8 \"d\"\n}\nrecord r \"d\" {\n  t : k \"d\"\n  x : v(t)[u8] \"d\"\n  y : v[u8] \"d\"\n}", "BIM4103", 9, 7)]
+    [InlineData("record r \"d\" {\n  x : r[u8] \"d\"\n}", "BIM4103", 3, 3)]
+    [InlineData("record r nested 3 \"d\" {\n  x : r \"d\"\n}", "BIM4103", 3, 3)]
+    [InlineData("record r nested 65 \"d\" {\n  x : u8 \"d\"\n}", "BIM4103", 2, 8)]
+    [InlineData("record r \"d\" {\n  x : u8[u8] unique by name \"d\"\n}", "BIM4103", 3, 3)]
+    [InlineData("enum e : u8 \"d\" {\n  a = 1 block 0 \"d\"\n}", "BIM4103", 3, 3)]
+    public void A_declaration_without_meaning_is_refused_where_it_stands(string declaration, string id, int line, int column)
+    {
+        var item = Parse(Head + declaration + "\nenum k : u8 \"d\" {\n  a = 1 \"d\"\n  b = 2 \"d\"\n}\nrecord file \"d\" {\n  f : u8 \"d\"\n}\n").Items[0];
+        Assert.Equal((id, line, column), (item.Id, item.Place.Line!.Value, item.Place.Column!.Value));
+    }
+
     [Fact]
     public void A_spec_needs_a_file() => Assert.Equal("BIM4101", Assert.Single(Parse(Head).Items).Id);
 
@@ -95,9 +113,12 @@ public sealed class SpecLanguageTests
     [InlineData("sha256(c) == sha256(c) && length(t) == 2 && size_of(t) == 3 && position(t) == 3", true)]
     [InlineData("limit == 9 && e.two == 2 && e < e.two", true)]
     [InlineData("total == 7 && here == 6", true)]
+    [InlineData("t == \"hi\" && starts_with(t, \"h\") && starts_with(c, \"\")", true)]
+    [InlineData("starts_with(c, \"ABC\")", false)]
+    [InlineData("block_of(e) == 4", true)]
     public void Expressions_mean_what_they_say(string expression, bool holds)
     {
-        var text = Head + "const limit = 9 \"d\"\nenum words : u8 \"d\" {\n  one = 1 \"d\"\n  two = 2 \"d\"\n}\nrecord file \"d\" {\n  a : u8 \"d\"\n  c : bytes[2] \"d\"\n  t : text8 \"d\"\n"
+        var text = Head + "const limit = 9 \"d\"\nenum words : u8 \"d\" {\n  one = 1 block 4 \"d\"\n  two = 2 \"d\"\n}\nrecord file \"d\" {\n  a : u8 \"d\"\n  c : bytes[2] \"d\"\n  t : text8 \"d\"\n"
             + $"  e : words where {expression} \"d\"\n}}\n";
         var diagnostics = new DiagnosticBag();
         var format = SpecParser.Parse(new SourceText("x.spec", text), diagnostics);
@@ -122,6 +143,27 @@ public sealed class SpecLanguageTests
         Assert.Equal(-7, root.Integer("c"));
         Assert.Equal(["é", ""], root.Items("d").Select(item => ((SpecTextNode)item).Value));
         Assert.Equal(4 + 8 + 4 + 1 + 4 + 2, bytes.Length);
+    }
+
+    [Fact]
+    public void Values_that_a_field_selects_come_back()
+    {
+        var diagnostics = new DiagnosticBag();
+        var text = Head + "enum k : u16 \"d\" {\n  small = 3 \"d\"\n  words = 4 \"d\"\n  more = 9 \"d\"\n}\nunion v by k \"d\" {\n  small : i8 \"d\"\n  words : text64 \"d\"\n  more : list \"d\"\n}\n"
+            + "record list nested 3 \"d\" {\n  t : k \"d\"\n  items : v(t)[u16] \"d\"\n}\nrecord file \"d\" {\n  t : k \"d\"\n  x : v(t) where t != t.small || x < 0 \"d\"\n  y : i16 \"d\"\n}\n";
+        var format = SpecParser.Parse(new SourceText("x.spec", text), diagnostics);
+        Assert.True(format is not null, string.Join('\n', diagnostics.Items));
+        Assert.Equal(SpecPrinter.Print(format), SpecPrinter.Print(SpecParser.Parse(new SourceText("again", SpecPrinter.Print(format)), diagnostics)!));
+        var inner = new SpecObject { ["t"] = "words", ["items"] = new List<object> { "é", "" } };
+        var values = new SpecObject { ["t"] = "more", ["x"] = new SpecObject { ["t"] = "more", ["items"] = new List<object> { inner, inner } }, ["y"] = -300 };
+        var bytes = SpecEncoder.Encode(SpecWriter.Build(format, "x", values, diagnostics)!.Root);
+        var root = SpecReader.Read(format, SpecSource.Of("x", bytes), diagnostics).Root;
+        Assert.Empty(diagnostics.Items);
+        Assert.Equal("é", ((SpecTextNode)SpecPaths.Find(root, "x.items[1].items[0]")!).Value);
+        Assert.Equal(-300, root.Integer("y"));
+        Assert.Equal(2 + 2 + 2 + 2 * (2 + 2 + 10 + 8) + 2, bytes.Length);
+        Assert.Null(SpecWriter.Build(format, "x", new SpecObject { ["t"] = "small", ["x"] = 1, ["y"] = 0 }, diagnostics));
+        Assert.Equal("BIM4006", Assert.Single(diagnostics.Items).Id);
     }
 
     [Theory]
