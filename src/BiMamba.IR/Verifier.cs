@@ -17,6 +17,8 @@ public sealed class Verifier
     private readonly DiagnosticBag diagnostics;
     private readonly string file;
     private readonly IrText? text;
+    private NameHints? resourceHints;
+    private NameHints? valueHints;
     private bool isBroken;
 
     private Verifier(Module module, string file, IrText? text, DiagnosticBag diagnostics)
@@ -67,7 +69,7 @@ public sealed class Verifier
         foreach (var name in module.Resources.Keys)
             VerifyName(name, "the name of a resource", new IrPart(Resource: name));
         foreach (var unused in module.Resources.Keys.Except(module.WithoutUnusedResources().Resources.Keys))
-            Report(IrDiagnostics.UnusedResource, "no op names this resource", new IrPart(Resource: unused));
+            Report(IrDiagnostics.UnusedResource, $"no op names @{TextEscapes.Name(unused)}", new IrPart(Resource: unused));
     }
 
     /// <summary>Names come from files: those with control characters could write anything on a terminal.</summary>
@@ -119,6 +121,7 @@ public sealed class Verifier
 
     private void VerifyBlock(Block block, int index)
     {
+        valueHints = null;
         var types = new Dictionary<string, ValueType>(StringComparer.Ordinal) { [block.Parameter.Name] = block.Parameter.Type };
         var definitions = new Dictionary<string, IrPart>(StringComparer.Ordinal) { [block.Parameter.Name] = new IrPart(index) };
         for (var i = 0; i < block.Body.Length; i++)
@@ -153,12 +156,12 @@ public sealed class Verifier
         {
             if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name }, Hint(() => NameHints.Resource(module, operand.Name)));
+                Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name }, IsFull ? null : (resourceHints ??= NameHints.Resources(module)).Hint(operand.Name));
                 ok = false;
             }
             else if (!operand.IsResource && !types.ContainsKey(operand.Name))
             {
-                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", part, Hint(() => NameHints.Value(module.Blocks[part.Block!.Value], operand.Name)));
+                Report(IrDiagnostics.UnknownValue, $"{operand.Role}: {operand} is not defined here", part, ValueHint(module.Blocks[part.Block!.Value], operand.Name));
                 ok = false;
             }
             else if (operand.IsResource && !StandsAt(module.Resources[operand.Name].Encoding, module.Level))
@@ -236,8 +239,15 @@ public sealed class Verifier
 
     private string? First(IrPart part) => text?.LineOf(part) is { } line ? $"first in line {line}" : null;
 
-    /// <summary>A hint that costs a search, for as many errors as the bag takes.</summary>
-    private string? Hint(Func<string> search) => diagnostics.Items.Count < DiagnosticBag.MaxErrors ? search() : null;
+    /// <summary>True where the bag drops further errors, so that nothing is searched for their hints.</summary>
+    private bool IsFull => diagnostics.Items.Count >= DiagnosticBag.MaxErrors;
+
+    private string? ValueHint(Block block, string name)
+    {
+        if (IsFull)
+            return null;
+        return block.Find(name) is { } later ? $"{later} is defined further down" : (valueHints ??= NameHints.Values(block)).Hint(name);
+    }
 
     private void Report(DiagnosticDescriptor rule, string message, IrPart part, string? hint = null)
     {

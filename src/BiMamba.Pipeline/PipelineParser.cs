@@ -17,10 +17,7 @@ public static class PipelineParser
             .Or(Lexer.Boolean.Select(value => (OptionValue)new OptionValue.Bool(value)))
             .Or(Lexer.QuotedString.Select(value => (OptionValue)new OptionValue.Text(value)))
             .Or(Lexer.KebabName.Select(value => (OptionValue)new OptionValue.Word(value)))
-            .Or(from open in Lexer.Symbol("[")
-                from items in Lexer.Separated(Lexer.Nested(() => Value!))
-                from close in Lexer.Symbol("]")
-                select (OptionValue)new OptionValue.List(items));
+            .Or(Lexer.Enclosed("[", Lexer.Separated(Lexer.Nested(() => Value!)), "]").Select(items => (OptionValue)new OptionValue.List(items)));
 
     private static readonly Parser<OptionSyntax> Option =
         from key in Lexer.KebabName.Locate()
@@ -30,10 +27,7 @@ public static class PipelineParser
 
     private static readonly Parser<StageSyntax> PassText =
         from name in Lexer.KebabName.Locate()
-        from options in (from open in Lexer.Symbol("{")
-                         from items in Lexer.Separated(Option)
-                         from close in Lexer.Symbol("}")
-                         select items).Optional()
+        from options in Lexer.Enclosed("{", Lexer.Separated(Option), "}").Optional()
         select new StageSyntax(name, options.GetOrElse([]), false);
 
     private static readonly Parser<StageSyntax> StageText =

@@ -119,6 +119,25 @@ public static partial class Lexer
         };
     }
 
+    /// <summary>What stands between two brackets. An error in another line than the open bracket names its line.</summary>
+    public static Parser<T> Enclosed<T>(string open, Parser<T> content, string close)
+    {
+        var (begin, end) = (Symbol(open), Symbol(close));
+        return input =>
+        {
+            var opened = begin(input);
+            if (!opened.WasSuccessful)
+                return Result.Failure<T>(opened.Remainder, opened.Message, opened.Expectations);
+            var state = ((TextInput)input).State;
+            state.Open(input.Position);
+            var result = content(opened.Remainder);
+            if (result.WasSuccessful && end(result.Remainder) is var closed)
+                result = closed.WasSuccessful ? Result.Success(result.Value, closed.Remainder) : Result.Failure<T>(closed.Remainder, closed.Message, closed.Expectations);
+            state.Close();
+            return result;
+        };
+    }
+
     /// <summary>Gives the position of the first token with the value.</summary>
     public static Parser<Located<T>> Locate<T>(this Parser<T> parser) => input =>
     {

@@ -3,14 +3,27 @@ namespace BiMamba.Text;
 /// <summary>Suggests a known name for a mistyped one.</summary>
 public static class NearestName
 {
-    /// <summary>A hint that names the nearest known name, or lists all of them where none is near.</summary>
+    /// <summary>Names that are compared and listed: texts come from files, and a hint must not cost more than reading them.</summary>
+    private const int MaxCompared = 4096;
+
+    private const int MaxListed = 40;
+
+    private const int MaxLength = 200;
+
+    /// <summary>A hint that names the nearest known name, or lists the first ones where none is near.</summary>
     public static string Hint(string name, IEnumerable<string> known)
     {
-        var all = known.ToList();
+        var all = known.Take(MaxCompared + 1).ToList();
         if (all.Count == 0)
             return "there are none";
-        var (best, distance) = all.Select(candidate => (candidate, Distance(name, candidate))).MinBy(pair => pair.Item2);
-        return distance <= Math.Max(2, name.Length / 3) ? $"did you mean '{best}'?" : $"known are {string.Join(", ", all)}";
+        var limit = Math.Max(2, name.Length / 3);
+        // No distance is less than the difference of the lengths.
+        var near = all.Take(MaxCompared).Where(candidate => name.Length <= MaxLength && Math.Abs(candidate.Length - name.Length) <= limit)
+            .Select(candidate => (Name: candidate, Distance: Distance(name, candidate))).Where(pair => pair.Distance <= limit).ToList();
+        if (near.Count > 0)
+            return $"did you mean '{near.MinBy(pair => pair.Distance).Name}'?";
+        var listed = all.Where(candidate => candidate.Length <= MaxLength).Take(MaxListed);
+        return $"known are {string.Join(", ", listed)}{(all.Count > MaxListed ? ", ..." : "")}";
     }
 
     private static int Distance(string left, string right)

@@ -1,9 +1,10 @@
 namespace BiMamba.Text;
 
-/// <summary>What one run of a parser remembers across backtracking: the furthest failure and the depth of nesting.</summary>
+/// <summary>What one run of a parser remembers across backtracking: the furthest failure, what is open there, and the depth of nesting.</summary>
 internal sealed class ParseState(SourceText text, NewLines newLines)
 {
     private readonly List<string> expected = [];
+    private readonly Stack<int> open = [];
 
     /// <summary>The text.</summary>
     public SourceText Text { get; } = text;
@@ -17,6 +18,9 @@ internal sealed class ParseState(SourceText text, NewLines newLines)
     /// <summary>What was expected at <see cref="FurthestPosition"/>, first tried first.</summary>
     public IReadOnlyList<string> Expected => expected;
 
+    /// <summary>Where the innermost bracket stands that was open at <see cref="FurthestPosition"/>; null where none was.</summary>
+    public int? OpenAtFurthest { get; private set; }
+
     /// <summary>Levels of <see cref="Lexer.Nested"/> that are open.</summary>
     public int Depth { get; set; }
 
@@ -28,10 +32,17 @@ internal sealed class ParseState(SourceText text, NewLines newLines)
         if (position > FurthestPosition)
         {
             FurthestPosition = position;
+            OpenAtFurthest = open.TryPeek(out var bracket) ? bracket : null;
             expected.Clear();
         }
 
         if (!expected.Contains(expectation, StringComparer.Ordinal))
             expected.Add(expectation);
     }
+
+    /// <summary>Remembers that a bracket is open.</summary>
+    public void Open(int position) => open.Push(position);
+
+    /// <summary>The innermost bracket is read to its end, or given up.</summary>
+    public void Close() => open.Pop();
 }

@@ -13,6 +13,8 @@ public sealed class SourceText
 
     private const int MaxExcerpt = 160;
 
+    private const int MaxMessage = 1000;
+
     private readonly List<int> lineStarts = [0];
 
     /// <summary>A text and the name that diagnostics give it: a path or a word such as <c>pipeline</c>.</summary>
@@ -111,6 +113,7 @@ public sealed class SourceText
     {
         var (line, column) = LineColumn(position);
         var text = Line(line);
+        column = Math.Min(column, text.Length + 1);
         // A long line is shown around the caret only.
         var from = Math.Max(0, Math.Min(column - 1 - MaxExcerpt / 2, text.Length - MaxExcerpt));
         var shown = text.Substring(from, Math.Min(MaxExcerpt, text.Length - from));
@@ -122,5 +125,8 @@ public sealed class SourceText
 
     /// <summary>Adds a diagnostic at a position, with the line and a caret below the message.</summary>
     public void Report(DiagnosticBag diagnostics, DiagnosticDescriptor descriptor, int position, string message, string? hint = null) =>
-        diagnostics.Add(descriptor, $"{message}{(hint is null ? "" : "; hint: " + hint)}\n{Excerpt(position)}", PlaceOf(position));
+        diagnostics.Add(descriptor, $"{Clip(message)}{(hint is null ? "" : "; hint: " + Clip(hint))}\n{Excerpt(position)}", PlaceOf(position));
+
+    /// <summary>Messages quote the text, whose words can be as long as it is.</summary>
+    private static string Clip(string message) => message.Length <= MaxMessage ? message : $"{message[..(MaxMessage / 2)]} ... {message[^(MaxMessage / 4)..]}";
 }

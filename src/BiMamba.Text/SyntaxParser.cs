@@ -1,3 +1,4 @@
+using System.Globalization;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using Sprache;
@@ -38,9 +39,18 @@ public static class SyntaxParser
         }
 
         var position = state.FurthestPosition;
-        text.Report(diagnostics, descriptor ?? TextDiagnostics.Syntax, position, $"expected {Alternatives(state.Expected)}, found {Lexer.Describe(text, position)}");
+        text.Report(diagnostics, descriptor ?? TextDiagnostics.Syntax, position, $"expected {Alternatives(state.Expected)}, found {Lexer.Describe(text, position)}", OpenBracket(text, state));
         value = default!;
         return false;
+    }
+
+    /// <summary>Where a bracket of another line is open, it can be the one that is wrong.</summary>
+    private static string? OpenBracket(SourceText text, ParseState state)
+    {
+        if (state.OpenAtFurthest is not { } open || text.LineColumn(open).Line == text.LineColumn(state.FurthestPosition).Line)
+            return null;
+        var (line, column) = text.LineColumn(open);
+        return string.Create(CultureInfo.InvariantCulture, $"'{text.Content[open]}' in line {line}, column {column} is open here");
     }
 
     /// <summary>As <see cref="TryParse"/>, for grammars whose value is an object: null where it does not match.</summary>

@@ -33,6 +33,7 @@ internal sealed class IrBinder
 
     private Module Bind(ModuleSyntax syntax)
     {
+        positions[default] = syntax.Name.Position;
         var level = Levels.All.FirstOrDefault(row => row.Name == syntax.Level.Value);
         if (level is null)
             Unknown(syntax.Level, "level", Levels.All.Select(row => row.Name));
@@ -40,7 +41,7 @@ internal sealed class IrBinder
         foreach (var resource in syntax.Resources)
             Bind(resource, resources);
         return new Module(
-            syntax.Name,
+            syntax.Name.Value,
             level?.Level ?? default,
             [.. Distinct(syntax.Attributes).Select(attribute => KeyValuePair.Create(attribute.Key.Value, attribute.Value))],
             resources.ToImmutable(),
@@ -50,9 +51,8 @@ internal sealed class IrBinder
     private void Bind(ResourceSyntax syntax, ImmutableSortedDictionary<string, Resource>.Builder resources)
     {
         var (name, element) = (syntax.Name, syntax.Type.Element);
-        positions[new IrPart(Resource: name.Value)] = name.Position;
-        if (resources.ContainsKey(name.Value))
-            Report(IrDiagnostics.DefinedTwice, name.Position, $"the resource @{TextEscapes.Name(name.Value)} is defined twice");
+        if (!positions.TryAdd(new IrPart(Resource: name.Value), name.Position))
+            Report(IrDiagnostics.DefinedTwice, name.Position, $"the resource @{TextEscapes.Name(name.Value)} is defined twice", $"first in line {LineOf(new IrPart(Resource: name.Value))}");
         var encoding = Encodings.All.FirstOrDefault(row => row.Name == element.Value);
         if (encoding is null)
             Unknown(element, "encoding", Encodings.All.Select(row => row.Name));
@@ -109,14 +109,19 @@ internal sealed class IrBinder
         var block = new Block(syntax.Name.Value, new Value(syntax.Parameter, Type(syntax.ParameterType)), body.ToImmutable(), syntax.Return.Value);
         var returned = Type(syntax.ReturnType);
         if (!failed && block.Find(block.Return) is { } found && !found.Type.Equals(returned))
-            Report(IrDiagnostics.BlockChain, syntax.ReturnType.Element.Position, $"expected {found.Type}, the type of %{TextEscapes.Name(block.Return)}, found {returned}");
+            Report(IrDiagnostics.BlockChain, syntax.ReturnType.Element.Position, $"expected {found.Type}, the type of {found}, found {returned}", Definition(block, found, index));
         else if (!failed && block.Find(block.Return) is null)
-            Report(IrDiagnostics.UnknownValue, syntax.Return.Position, $"the returned value %{TextEscapes.Name(block.Return)} is not defined", Nearest(block));
+            Report(IrDiagnostics.UnknownValue, syntax.Return.Position, $"the returned value %{TextEscapes.Name(block.Return)} is not defined", NameHints.Values(block).Hint(block.Return));
         return block;
     }
 
-    private static string Nearest(Block block) =>
-        NearestName.Hint(block.Return, block.Body.SelectMany(op => op.Results).Select(value => value.Name));
+    private string? Definition(Block block, Value value, int index)
+    {
+        var op = block.Body.ToList().FindIndex(candidate => candidate.Results.Contains(value));
+        return op < 0 ? null : $"{value} is defined in line {LineOf(new IrPart(index, op))}";
+    }
+
+    private int LineOf(IrPart part) => text.LineColumn(positions[part]).Line;
 
     private Op? Bind(OpSyntax syntax)
     {

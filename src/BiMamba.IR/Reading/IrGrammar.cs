@@ -96,7 +96,7 @@ internal static class IrGrammar
     /// <summary>A whole module.</summary>
     public static readonly Parser<ModuleSyntax> Module =
         from word in Lexer.Keyword("module")
-        from name in Lexer.SigilName('@')
+        from name in Lexer.SigilName('@').Locate()
         from level in Lexer.Keyword("level")
         from levelName in Lexer.Identifier.Locate()
         from attributes in Attributes

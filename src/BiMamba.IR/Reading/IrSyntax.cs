@@ -4,7 +4,7 @@ namespace BiMamba.IR.Reading;
 
 /// <summary>The text of a module as it stands, before names are looked up.</summary>
 internal sealed record ModuleSyntax(
-    string Name, Located<string> Level, IReadOnlyList<AttributeSyntax> Attributes, IReadOnlyList<ResourceSyntax> Resources, IReadOnlyList<BlockSyntax> Blocks);
+    Located<string> Name, Located<string> Level, IReadOnlyList<AttributeSyntax> Attributes, IReadOnlyList<ResourceSyntax> Resources, IReadOnlyList<BlockSyntax> Blocks);
 
 /// <summary><c>key = value</c>.</summary>
 internal sealed record AttributeSyntax(Located<string> Key, AttributeValue Value);

@@ -46,7 +46,7 @@ public sealed class IrParserTests
     [InlineData("BIM2201", ": f32[12] #", ": f33[12] #", "did you mean 'f32'?")]
     [InlineData("BIM2006", ": f32[12] #", ": f32[9223372036854775807,9] #", "2^63 - 1 bytes")]
     [InlineData("BIM2001", "{eps = 1e-05}", "{eps = 1e-05, eps = 1.0}", "given twice")]
-    [InlineData("BIM2002", "return %s", "return %t", "the returned value %t is not defined; hint: did you mean '")]
+    [InlineData("BIM2002", "return %s", "return %t", "the returned value %t is not defined; hint: nothing reads %s")]
     [InlineData("BIM2004", "add %r, %o", "add %r", "expected (a, b), found (a)")]
     [InlineData("BIM2004", "add %r, %o", "add %r, %o, %o", "found one more")]
     [InlineData("BIM2010", "add %r, %o : f32[T,12]", "add %r, %o : f32[T,12], f32[T,12]", "expected 1 types")]
