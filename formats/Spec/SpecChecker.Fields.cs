@@ -99,6 +99,9 @@ internal sealed partial class SpecChecker
             case SpecExpression.Reference reference when !IsKnown(record, reference.Segments[0]):
                 Report(BimbDiagnostics.SpecUnknownName, reference.Position, $"expected a field, a constant or a built-in name, found '{reference.Segments[0]}'");
                 break;
+            case SpecExpression.Reference reference:
+                CheckMembers(record, reference);
+                break;
         }
     }
 

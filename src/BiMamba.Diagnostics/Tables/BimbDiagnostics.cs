@@ -1,6 +1,6 @@
 namespace BiMamba.Diagnostics.Tables;
 
-/// <summary>BIM40xx: <c>.bimb</c> files, read, verified and written by their spec. BIM41xx: format specs.</summary>
+/// <summary>BIM40xx: files that are read, verified and written by their spec. BIM41xx: format specs.</summary>
 public static class BimbDiagnostics
 {
     /// <summary>The file does not begin with the signature.</summary>
