@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using BiMamba.Testing.Building;
 
 namespace BiMamba.FileTests.Cases.Inputs;
 
@@ -78,7 +76,7 @@ internal sealed partial class ByteText
             bytes.AddRange(Encoding.UTF8.GetBytes(token[1..^1]));
         else if (HexPair().IsMatch(token))
             bytes.Add(Convert.FromHexString(token)[0]);
-        else if (NumberBytes.IsType(token))
+        else if (NumberBytes.Find(token) is not null)
             Numbers(token, bytes);
         else if (!TryGroup(token, bytes) && !PickleWords.TryWrite(token, this, bytes))
             throw Wrong("a hex pair, a number type, a text, '(', repeat, sized, align or a word of a pickle", token);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using BiMamba.CommandLine.Tests;
 using BiMamba.Diagnostics;
 
@@ -45,7 +46,14 @@ internal static class CaseInputs
             throw new CaseException(input.Line, $"expected '-- {input.Word} {kind.Form} --'");
         if (kind.HasBody == false && input.Body.Count > 0)
             throw new CaseException(input.Body[0].Number, $"'{input.Word}' has no lines below it");
-        await kind.Make(input, i => Inside(input, i, folder), folder);
+        try
+        {
+            await kind.Make(input, i => Inside(input, i, folder), folder);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or JsonException or IOException)
+        {
+            throw new CaseException(input.Line, e.Message);
+        }
     }
 
     private static string Inside(CaseInput input, int argument, CaseFolder folder)

@@ -8,7 +8,8 @@ namespace BiMamba.FileTests.Cases.Inputs;
 /// <summary>
 /// A folder with a small sound checkpoint, <c>config.json</c> and <c>model.safetensors</c>, and what is changed in it:
 /// <c>config KEY = JSON</c> (a dot reaches into an object), <c>unset KEY</c>, <c>drop TENSOR</c>,
-/// <c>put TENSOR f32[DIMS]</c> (small different numbers), <c>put TENSOR : TYPE[DIMS] = VALUES</c>.
+/// <c>put TENSOR f32[DIMS]</c> (small different numbers), <c>put TENSOR : TYPE[DIMS] = VALUES</c>; <c>torch PREFIX</c> puts the
+/// tensors into <c>pytorch_model.bin</c>, this before each name.
 /// </summary>
 internal static partial class CheckpointInput
 {
@@ -33,8 +34,11 @@ internal static partial class CheckpointInput
         var names = typed.Select(line => line.Text.Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "config.json"), checkpoint.Config.ToJsonString());
-        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), TensorInput.Safetensors(
-            [.. checkpoint.Tensors.Where(pair => !names.Contains(pair.Key)).Select(pair => new CaseLine(input.Line, Line(pair.Key, pair.Value))), .. typed]));
+        CaseLine[] tensors = [.. checkpoint.Tensors.Where(pair => !names.Contains(pair.Key)).Select(pair => new CaseLine(input.Line, Line(pair.Key, pair.Value))), .. typed];
+        if (input.Body.FirstOrDefault(line => IsTorch(line)) is { Text: { } torch })
+            File.WriteAllBytes(Path.Combine(folder, "pytorch_model.bin"), TensorInput.Torch([.. tensors.Select(line => line with { Text = torch[6..] + line.Text })]));
+        else
+            File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), TensorInput.Safetensors(tensors));
     }
 
     private static void Change(SmallCheckpoint checkpoint, List<CaseLine> typed, CaseLine line)
@@ -45,6 +49,8 @@ internal static partial class CheckpointInput
         {
             case "config":
                 checkpoint.Set(name, JsonNode.Parse(match.Groups["value"].Value));
+                break;
+            case "torch" when IsTorch(line):
                 break;
             case "unset" when match.Groups["value"].Length == 0:
                 checkpoint.Unset(name);
@@ -60,9 +66,11 @@ internal static partial class CheckpointInput
                 typed.Add(line with { Text = $"{name} {match.Groups["value"].Value}" });
                 break;
             default:
-                throw new CaseException(line.Number, $"expected 'config KEY = JSON', 'unset KEY', 'drop TENSOR', 'put TENSOR f32[DIMS]' or 'put TENSOR : TYPE[DIMS] = VALUES', found '{line.Text}'");
+                throw new CaseException(line.Number, $"expected 'config KEY = JSON', 'unset KEY', 'torch PREFIX', 'drop TENSOR', 'put TENSOR f32[DIMS]' or 'put TENSOR : TYPE[DIMS] = VALUES', found '{line.Text}'");
         }
     }
+
+    private static bool IsTorch(CaseLine line) => line.Text.StartsWith("torch ", StringComparison.Ordinal) && !line.Text[6..].Contains(' ', StringComparison.Ordinal);
 
     private static string Line(string name, long[] dims)
     {

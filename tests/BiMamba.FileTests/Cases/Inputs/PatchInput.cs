@@ -6,7 +6,8 @@ namespace BiMamba.FileTests.Cases.Inputs;
 /// <summary>
 /// Changes of a file in place. <c>PLACE : BYTES</c> overwrites, <c>flip PLACE : BYTES</c> turns these bits over; a place is
 /// <c>0x10</c>, <c>16</c>, <c>end-4</c>, or in a .bimb file <c>head.version</c> (where that field is) and <c>*head.module.offset</c>
-/// (where its value points), each with <c>+N</c> behind it. <c>rehash</c> makes the hashes of a .bimb file's sections right again.
+/// (where its value points), each with <c>+N</c> behind it. <c>rehash table.tensors[2]</c> makes the hash of that tensor of a .bimb file right again, <c>rehash</c>
+/// those of its sections.
 /// </summary>
 internal static partial class PatchInput
 {
@@ -21,6 +22,15 @@ internal static partial class PatchInput
             if (key.Text == "rehash")
             {
                 bimb.Value.Rehash(bytes);
+                continue;
+            }
+
+            if (key.Text.StartsWith("rehash ", StringComparison.Ordinal))
+            {
+                var row = key.Text[7..];
+                if (!bimb.Value.Has(row + ".sha256"))
+                    throw new CaseException(key.Number, $"no tensor '{row}' in the file");
+                bimb.Value.RehashTensor(row, bytes);
                 continue;
             }
 

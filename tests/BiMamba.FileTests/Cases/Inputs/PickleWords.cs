@@ -12,9 +12,28 @@ internal static class PickleWords
 {
     private static readonly Dictionary<string, char> Plain = new(StringComparer.Ordinal)
     {
-        ["mark"] = '(', ["stop"] = '.', ["none"] = 'N', ["true"] = '\x88', ["false"] = '\x89', ["dict"] = '}', ["list"] = ']', ["tuple"] = 't', ["empty-tuple"] = ')',
-        ["tuple1"] = '\x85', ["tuple2"] = '\x86', ["tuple3"] = '\x87', ["setitem"] = 's', ["setitems"] = 'u', ["append"] = 'a', ["appends"] = 'e',
-        ["persid"] = 'Q', ["reduce"] = 'R', ["build"] = 'b', ["pop"] = '0', ["pop-mark"] = '1', ["dup"] = '2',
+        ["mark"] = '(',
+        ["stop"] = '.',
+        ["none"] = 'N',
+        ["true"] = '\x88',
+        ["false"] = '\x89',
+        ["dict"] = '}',
+        ["list"] = ']',
+        ["tuple"] = 't',
+        ["empty-tuple"] = ')',
+        ["tuple1"] = '\x85',
+        ["tuple2"] = '\x86',
+        ["tuple3"] = '\x87',
+        ["setitem"] = 's',
+        ["setitems"] = 'u',
+        ["append"] = 'a',
+        ["appends"] = 'e',
+        ["persid"] = 'Q',
+        ["reduce"] = 'R',
+        ["build"] = 'b',
+        ["pop"] = '0',
+        ["pop-mark"] = '1',
+        ["dup"] = '2',
     };
 
     /// <summary>Writes the instruction that a word begins, and takes its arguments.</summary>

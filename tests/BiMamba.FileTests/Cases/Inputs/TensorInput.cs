@@ -12,17 +12,6 @@ namespace BiMamba.FileTests.Cases.Inputs;
 /// </summary>
 internal static partial class TensorInput
 {
-    private static readonly Dictionary<string, string> SafetensorsTypes = new(StringComparer.Ordinal)
-    {
-        ["f32"] = "F32", ["f16"] = "F16", ["bf16"] = "BF16", ["f64"] = "F64", ["i8"] = "I8", ["i16"] = "I16", ["i32"] = "I32", ["i64"] = "I64", ["u8"] = "U8",
-    };
-
-    private static readonly Dictionary<string, string> TorchTypes = new(StringComparer.Ordinal)
-    {
-        ["f32"] = "FloatStorage", ["f16"] = "HalfStorage", ["bf16"] = "BFloat16Storage", ["f64"] = "DoubleStorage",
-        ["i8"] = "CharStorage", ["i16"] = "ShortStorage", ["i32"] = "IntStorage", ["i64"] = "LongStorage", ["u8"] = "ByteStorage",
-    };
-
     /// <summary>A safetensors file, the tensors in the order of the lines.</summary>
     public static byte[] Safetensors(IReadOnlyList<CaseLine> body)
     {
@@ -32,7 +21,7 @@ internal static partial class TensorInput
         {
             header[tensor.Name] = new JsonObject
             {
-                ["dtype"] = SafetensorsTypes[tensor.Type],
+                ["dtype"] = tensor.Type.Safetensors,
                 ["shape"] = new JsonArray([.. tensor.Dims.Select(dim => JsonValue.Create(dim))]),
                 ["data_offsets"] = new JsonArray(data.Count, data.Count + tensor.Data.Length),
             };
@@ -52,7 +41,7 @@ internal static partial class TensorInput
         {
             var strides = tensor.Dims.Select((_, i) => tensor.Dims[(i + 1)..].Aggregate(1L, (product, dim) => product * dim)).ToArray();
             var key = storages.Count.ToString(CultureInfo.InvariantCulture);
-            pickle.Text(tensor.Name).Tensor(TorchTypes[tensor.Type], key, tensor.Data.Length / NumberBytes.Size(tensor.Type), 0, tensor.Dims, strides);
+            pickle.Text(tensor.Name).Tensor(tensor.Type.Torch ?? throw new CaseException(body[0].Number, $"a torch file has no storage of {tensor.Type.Name}"), key, tensor.Data.Length / tensor.Type.Size, 0, tensor.Dims, strides);
             storages.Add(tensor.Data);
         }
 
@@ -64,15 +53,15 @@ internal static partial class TensorInput
 
     /// <summary>The tensors of a body.</summary>
     /// <exception cref="CaseException">A line is no tensor.</exception>
-    public static IEnumerable<(string Name, string Type, long[] Dims, byte[] Data)> Rows(IReadOnlyList<CaseLine> body)
+    public static IEnumerable<(string Name, NumberType Type, long[] Dims, byte[] Data)> Rows(IReadOnlyList<CaseLine> body)
     {
         foreach (var line in body.Where(line => line.Text.Trim().Length > 0 && !line.Text.StartsWith(';')))
         {
             var match = Row().Match(line.Text);
-            if (!match.Success || !SafetensorsTypes.ContainsKey(match.Groups["type"].Value))
-                throw new CaseException(line.Number, $"expected 'NAME : TYPE[DIMS] = ones|zeros|count|[NUMBERS]' with one of {string.Join(", ", SafetensorsTypes.Keys)}, found '{line.Text}'");
+            if (!match.Success || NumberBytes.Find(match.Groups["type"].Value) is not { } type)
+                throw new CaseException(line.Number, $"expected 'NAME : TYPE[DIMS] = ones|zeros|count|[NUMBERS]' with one of {string.Join(", ", NumberBytes.Types.Select(known => known.Name))}, found '{line.Text}'");
             var dims = match.Groups["dims"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(dim => long.Parse(dim, CultureInfo.InvariantCulture)).ToArray();
-            yield return (match.Groups["name"].Value, match.Groups["type"].Value, dims, Data(match, dims.Aggregate(1L, (product, dim) => product * dim), line.Number));
+            yield return (match.Groups["name"].Value, type, dims, Data(match, dims.Aggregate(1L, (product, dim) => product * dim), line.Number));
         }
     }
 
