@@ -1,8 +1,14 @@
 using System.Collections.Immutable;
 using BiMamba.Diagnostics;
+using BiMamba.Passes.Canonicalize;
+using BiMamba.Passes.Cast;
 using BiMamba.Passes.FoldFbi;
+using BiMamba.Passes.Fuse;
 using BiMamba.Passes.Pack;
 using BiMamba.Passes.QuantizeEmbedding;
+using BiMamba.Passes.Rename;
+using BiMamba.Passes.TieWeights;
+using BiMamba.Passes.Untie;
 using BiMamba.Pipeline;
 using BiMamba.Text;
 
@@ -14,7 +20,13 @@ public static class PassTable
     /// <summary>All passes.</summary>
     public static ImmutableArray<Pass> All { get; } =
     [
+        new RenamePass(),
+        new CanonicalizePass(),
+        new FusePass(),
         new FoldFbiPass(),
+        new TieWeightsPass(),
+        new UntiePass(),
+        new CastPass(),
         new QuantizeEmbeddingPass(),
         new PackPass(),
     ];

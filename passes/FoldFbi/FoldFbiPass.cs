@@ -92,8 +92,7 @@ public sealed class FoldFbiPass : Pass
             return "its input does not come from a norm with a weight";
         if (block.Uses(norm.Result.Name) != 1)
             return $"%{norm.Result.Name} has other uses";
-        var uses = module.Blocks.SelectMany(b => b.Body).Sum(candidate => candidate.Operands.Count(operand => operand.IsResource && operand.Name == weight));
-        return uses == 1 ? null : $"@{weight} has other uses";
+        return module.Uses(weight) == 1 ? null : $"@{weight} has other uses";
     }
 
     private static (Block Block, ImmutableArray<Resource> Resources) Fold(Block block, Op op, Resource latent, Resource weight, ColumnFold fold, Module module)

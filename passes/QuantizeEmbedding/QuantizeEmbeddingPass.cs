@@ -24,7 +24,7 @@ public sealed class QuantizeEmbeddingPass : Pass
     public override PassInfo Info { get; } = new(
         "quantize-embedding",
         "The embedding and an untied head become 8-bit or 4-bit codes with group scales.",
-        [.. Levels.All.Select(row => new LevelRule(row.Level, row.Level))],
+        LevelRule.Everywhere,
         [
             new PassOption(Bits, new OptionValue.Int(8), "bits of a code; 16 stores fp16 without scales") { Allowed = ["4", "8", "16"] },
             new PassOption(Group, new OptionValue.Int(64), "columns that share a bf16 scale") { Min = 2, Max = 1 << 20 },

@@ -30,6 +30,10 @@ public sealed record Module(
     /// <summary>Rows of the head: ids and logits run from 0 to this, padding rows included.</summary>
     public int VocabularyRows => checked((int)Blocks[^1].ReturnType.Width);
 
+    /// <summary>How often ops name a resource.</summary>
+    public int Uses(string resource) =>
+        Blocks.Sum(block => block.Body.Sum(op => op.Operands.Count(operand => operand.IsResource && operand.Name == resource)));
+
     /// <summary>A copy without the resources that no op names.</summary>
     public Module WithoutUnusedResources()
     {

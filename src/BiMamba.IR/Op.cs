@@ -58,6 +58,9 @@ public sealed record Op(
         Operands = [.. Operands.Select(operand => operand.Role == role ? operand with { Name = name } : operand)],
     };
 
+    /// <summary>A copy without the operand of an optional role.</summary>
+    public Op Without(string role) => this with { Operands = Operands.RemoveAll(operand => operand.Role == role) };
+
     /// <summary>A copy with one more operand, at its place in the order of the op table.</summary>
     public Op With(Operand operand)
     {

@@ -4,7 +4,11 @@ using BiMamba.IR;
 namespace BiMamba.Pipeline;
 
 /// <summary>A level that a pass takes and the level that it then gives.</summary>
-public readonly record struct LevelRule(Level Takes, Level Gives);
+public readonly record struct LevelRule(Level Takes, Level Gives)
+{
+    /// <summary>Takes every level and gives the same.</summary>
+    public static ImmutableArray<LevelRule> Everywhere { get; } = [.. Levels.All.Select(row => new LevelRule(row.Level, row.Level))];
+}
 
 /// <summary>Whether a pass reads the weights of its module.</summary>
 public enum WeightUse

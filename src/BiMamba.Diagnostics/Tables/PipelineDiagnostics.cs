@@ -62,4 +62,20 @@ public static class PipelineDiagnostics
     /// <summary>A weight is quantized already.</summary>
     public static readonly DiagnosticDescriptor QuantizedAlready =
         DiagnosticDescriptor.Error("BIM2107", ExitCode.Usage, "A weight has integer codes already and is not quantized twice.");
+
+    /// <summary>Two ops were left as they are.</summary>
+    public static readonly DiagnosticDescriptor Unfused =
+        DiagnosticDescriptor.Warning("BIM2108", "Two ops cannot be fused exactly enough and stay two.");
+
+    /// <summary>A pattern names nothing.</summary>
+    public static readonly DiagnosticDescriptor NoMatch =
+        DiagnosticDescriptor.Error("BIM2109", ExitCode.Usage, "A pattern of a pass matches no resource.");
+
+    /// <summary>Two resources would share a name.</summary>
+    public static readonly DiagnosticDescriptor NameCollision =
+        DiagnosticDescriptor.Error("BIM2110", ExitCode.Usage, "Two resources would have one name.");
+
+    /// <summary>A new name has more wildcards than its pattern.</summary>
+    public static readonly DiagnosticDescriptor Wildcards =
+        DiagnosticDescriptor.Error("BIM2111", ExitCode.Usage, "A new name takes more wildcards than its pattern has.");
 }

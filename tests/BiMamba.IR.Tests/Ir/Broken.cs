@@ -53,9 +53,6 @@ internal static class Broken
     /// <summary>The name of a result.</summary>
     public static string Result(this Op op, int index) => op.Results[index].Name;
 
-    /// <summary>An op without an operand.</summary>
-    public static Op Without(this Op op, string role) => op with { Operands = op.Operands.RemoveAll(operand => operand.Role == role) };
-
     /// <summary>An op with an operand more, in the order of the op table.</summary>
     public static Op Adding(this Op op, string role, string name)
     {

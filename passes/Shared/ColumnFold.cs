@@ -1,6 +1,4 @@
-using BiMamba.Passes.Shared;
-
-namespace BiMamba.Passes.FoldFbi;
+namespace BiMamba.Passes.Shared;
 
 /// <summary>
 /// Column scales of an FBI-Linear folded into the weight of the norm before it.
@@ -34,9 +32,9 @@ public sealed record ColumnFold(float[] NormWeight, float[] Shift, float[] ZeroS
             fold.NormWeight[j] = norm[j] * scale;
             fold.Shift[j] = step != 0 ? middle / step : 0;
             fold.ZeroShift[j] = zero == 0 ? 0 : zero / step;
-            reason = Reject("weight times scale", fold.NormWeight[j], norm[j] != 0 && scale != 0)
-                ?? Reject("shift over scale", fold.Shift[j], step != 0 && middle != 0)
-                ?? Reject("zero shift over scale", fold.ZeroShift[j], zero != 0);
+            reason = FoldGuard.Reject("weight times scale", fold.NormWeight[j], norm[j] != 0 && scale != 0)
+                ?? FoldGuard.Reject("shift over scale", fold.Shift[j], step != 0 && middle != 0)
+                ?? FoldGuard.Reject("zero shift over scale", fold.ZeroShift[j], zero != 0);
             if (reason is not null)
             {
                 reason = $"column {j}: {reason}";
@@ -48,13 +46,6 @@ public sealed record ColumnFold(float[] NormWeight, float[] Shift, float[] ZeroS
 
         reason = null;
         return fold with { LargestError = largest };
-    }
-
-    private static string? Reject(string what, float value, bool isNonzero)
-    {
-        if (!float.IsFinite(value))
-            return $"{what} is {value:R}";
-        return (isNonzero && value == 0) || float.IsSubnormal(value) ? $"{what} underflows to {value:R}" : null;
     }
 
     private static double RelativeError(float step, float middle, float norm, float folded, float shift)

@@ -1,0 +1,61 @@
+using System.Globalization;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.IR;
+using BiMamba.Pipeline;
+
+namespace BiMamba.Passes.Fuse;
+
+/// <summary>What a run of the pass fused and what it left.</summary>
+/// <param name="context">Receives warnings and the report.</param>
+internal sealed class FuseReport(PassContext context)
+{
+    private readonly HashSet<(string Block, string Value)> left = [];
+    private int absent;
+
+    /// <summary>Convolutions that took their activation.</summary>
+    public int Activations { get; set; }
+
+    /// <summary>Norms that took the factors behind them.</summary>
+    public int Norms { get; set; }
+
+    /// <summary>Linears that became part of another one.</summary>
+    public int Linears { get; set; }
+
+    /// <summary>Linears that they became.</summary>
+    public int Stacks { get; set; }
+
+    /// <summary>True where a norm was looked at and stays as it is.</summary>
+    public bool IsLeft(Block block, Op norm) => left.Contains((block.Name, norm.Result.Name));
+
+    /// <summary>A norm stays as it is because a number would be lost or because somebody else reads a vector.</summary>
+    public void Leave(Block block, Op norm, string reason)
+    {
+        left.Add((block.Name, norm.Result.Name));
+        context.Diagnostics.Add(PipelineDiagnostics.Unfused, $"stays unfused: {reason}", new Place("fuse", Field: $"@{block.Name} %{norm.Result.Name}"));
+    }
+
+    /// <summary>A norm stays as it is because the module has no weights.</summary>
+    public void LeaveForWeights(Block block, Op norm)
+    {
+        left.Add((block.Name, norm.Result.Name));
+        absent++;
+    }
+
+    /// <summary>Adds the report to the bag.</summary>
+    public void Finish()
+    {
+        var text = new List<string>();
+        void Say(int count, FormattableString what)
+        {
+            if (count > 0)
+                text.Add(what.ToString(CultureInfo.InvariantCulture));
+        }
+
+        Say(Activations, $"{Activations} activations");
+        Say(Norms, $"{Norms} factors behind norms");
+        Say(Linears, $"{Linears} linears into {Stacks}");
+        Say(absent, $"{absent} factors left, as their weights are not here");
+        context.Diagnostics.Add(PipelineDiagnostics.PassReport, text.Count == 0 ? "nothing to do" : "fused: " + string.Join(", ", text), new Place("fuse"));
+    }
+}
