@@ -9,6 +9,12 @@ public sealed class CaseFormTests
 {
     private const string Head = "; A case.\n";
 
+    /// <summary>A pass that fails, and writes a reproducer.</summary>
+    private const string Broken =
+        "-- file x.bmir --\nmodule @x level float\nresource @w : f32[1,1]\nblock @embed (%ids : i32[T]) -> f32[T,1] {\n  %x = embedding %ids, @w {group = 0} : f32[T,1]\n  return %x\n}\n"
+        + "block @head (%x : f32[T,1]) -> f32[T,1] {\n  %y = lm_head %x, @w {group = 0} : f32[T,1]\n  return %y\n}\n\n-- safetensors x.safetensors --\nw : f32[1,1] = [NaN]\n\n"
+        + "$ bimambac opt $TMP/x.bmir --pipeline quantize-embedding --reproducer $TMP/again.bmir\n";
+
     [Theory]
     [InlineData("", 1, "'; SENTENCE'")]
     [InlineData("$ bimambac passes\n", 1, "'; SENTENCE'")]
@@ -86,6 +92,16 @@ public sealed class CaseFormTests
         var text = await CaseRunner.Run(Head + "-- file a.txt --\n\\-- x --\n\\\\\n\n$ cat $TMP/a.txt\nexit 3\n-- stdout --\nold\n");
         Assert.Equal(Head + "-- file a.txt --\n\\-- x --\n\\\\\n\n$ cat $TMP/a.txt\nexit 0\n-- stdout --\n\\-- x --\n\\\\\n", text);
         Assert.Equal(text, await CaseRunner.Run(text));
+    }
+
+    [Theory]
+    [InlineData("-- bytes x.bimb --\n\"BIMB\" u16 1\n\n$ bimambac inspect $TMP/x.bimb --fields\n", "output", "a failure prints to stdout")]
+    [InlineData(Broken, "files", "a failure changes files")]
+    public async Task A_failure_with_output_or_files_says_so(string text, string what, string mention)
+    {
+        var error = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => CaseRunner.Run(Head + text));
+        Assert.Contains(mention, error.Message, StringComparison.Ordinal);
+        Assert.Contains($"\nexit 4, with {what}\n", await CaseRunner.Run(Head + text + $"exit 4, with {what}\n"), StringComparison.Ordinal);
     }
 
     [Theory]
