@@ -162,9 +162,9 @@ internal sealed partial class SpecChecker
         return known;
     }
 
-    private void Report(DiagnosticDescriptor row, int position, string message)
+    private void Report(DiagnosticDescriptor row, int position, string message, string? hint = null)
     {
         errors++;
-        text.Report(diagnostics, row, position, message);
+        text.Report(diagnostics, row, position, message, hint);
     }
 }

@@ -165,7 +165,8 @@ internal sealed partial class SpecChecker
         named.Definition = (object?)record ?? (object?)format.FindEnum(named.Name) ?? format.FindUnion(named.Name);
         if (named.Definition is null)
         {
-            Report(BimbDiagnostics.SpecUnknownName, named.Position, $"expected a type, found '{named.Name}', which is not defined");
+            Report(BimbDiagnostics.SpecUnknownName, named.Position, $"expected a type, found '{named.Name}', which is not defined",
+                NearestName.Hint(named.Name, format.Enums.Select(item => item.Name).Concat(format.Records.Select(item => item.Name)).Concat(format.Unions.Select(item => item.Name)).Concat(SpecTypes.Plain.Select(item => item.ToString()!))));
             return;
         }
 

@@ -60,5 +60,21 @@ public sealed class FormatSnapshotTests
         Assert.True(lines.Length < 300);
     }
 
+    /// <summary>Specs that are refused: the text, then its diagnostics as comments.</summary>
+    public static TheoryData<string> Refused => [.. Directory.GetFiles(Repository.Golden("format", "bad"), "*.spec").Select(file => Path.GetFileName(file)).Where(name => !name.Contains(".received.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void A_refused_spec_says_why(string name)
+    {
+        const string Mark = "\n; expect:\n";
+        var path = Repository.Golden("format", "bad", name);
+        var text = File.ReadAllText(path).ReplaceLineEndings("\n").Split(Mark)[0].TrimEnd() + "\n";
+        var diagnostics = new DiagnosticBag();
+        Assert.Null(SpecParser.Parse(new SourceText(name, text), diagnostics));
+        Assert.All(diagnostics.Items, item => Assert.StartsWith(item.Id, name, StringComparison.Ordinal));
+        Golden.Match(path, text + Mark + Text(diagnostics.Items.SelectMany(item => item.ToString().Split('\n')).Select(line => $"; {line}".TrimEnd())));
+    }
+
     private static string Text(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
 }
