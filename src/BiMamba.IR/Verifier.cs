@@ -146,15 +146,20 @@ public sealed class Verifier
     {
         var ok = true;
         var expected = op.Info.Operands.Where(role => role.IsRequired || op.Find(role.Name) is not null).ToImmutableArray();
-        if (!expected.Select(role => (role.Name, role.IsResource)).SequenceEqual(op.Operands.Select(operand => (operand.Role, operand.IsResource))))
+        if (!expected.Select(role => role.Name).SequenceEqual(op.Operands.Select(operand => operand.Role), StringComparer.Ordinal))
         {
             Report(IrDiagnostics.Operands, $"expected ({string.Join(", ", expected.Select(role => role.Name))}), found ({string.Join(", ", op.Operands.Select(operand => operand.Role))})", part);
             return false;
         }
 
-        foreach (var operand in op.Operands)
+        foreach (var (role, operand) in expected.Zip(op.Operands))
         {
-            if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
+            if (operand.IsResource != role.IsResource)
+            {
+                Report(IrDiagnostics.Operands, $"{operand.Role}: expected a {(role.IsResource ? "resource" : "value")}, found {operand}", part);
+                ok = false;
+            }
+            else if (operand.IsResource && !module.Resources.ContainsKey(operand.Name))
             {
                 Report(IrDiagnostics.UnknownResource, $"{operand.Role}: {operand} does not exist", part with { Resource = operand.Name }, IsFull ? null : (resourceHints ??= NameHints.Resources(module)).Hint(operand.Name));
                 ok = false;
@@ -189,7 +194,7 @@ public sealed class Verifier
             var value = op.Attributes.GetValueOrDefault(info.Name);
             if (value is null || !HasKind(value, info.Kind))
             {
-                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected a value of kind {info.Kind}, found {value?.ToString() ?? "nothing"}", part);
+                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected {KindText(info.Kind)}, found {value?.ToString() ?? "nothing"}", part);
                 ok = false;
             }
             else if (value is AttributeValue.Word word && !info.Words.IsEmpty && !info.Words.Contains(word.Value))
@@ -207,6 +212,16 @@ public sealed class Verifier
 
         return ok;
     }
+
+    private static string KindText(AttributeKind kind) => kind switch
+    {
+        AttributeKind.Int => "a whole number of 32 bits",
+        AttributeKind.Float => "a number",
+        AttributeKind.Bool => "true or false",
+        AttributeKind.Word => "a word",
+        AttributeKind.Ints => "a list of whole numbers",
+        _ => throw new InvalidOperationException($"unknown attribute kind {kind}"),
+    };
 
     private static bool HasKind(AttributeValue value, AttributeKind kind) => kind switch
     {

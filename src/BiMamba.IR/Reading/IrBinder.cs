@@ -108,12 +108,16 @@ internal sealed class IrBinder
 
         var block = new Block(syntax.Name.Value, new Value(syntax.Parameter, Type(syntax.ParameterType)), body.ToImmutable(), syntax.Return.Value);
         var returned = Type(syntax.ReturnType);
-        if (!failed && block.Find(block.Return) is { } found && !found.Type.Equals(returned))
+        // What is defined twice has no type to compare; the verifier reports it.
+        if (!failed && block.Find(block.Return) is { } found && !found.Type.Equals(returned) && Definitions(block) == 1)
             Report(IrDiagnostics.BlockChain, syntax.ReturnType.Element.Position, $"expected {found.Type}, the type of {found}, found {returned}", Definition(block, found, index));
         else if (!failed && block.Find(block.Return) is null)
             Report(IrDiagnostics.UnknownValue, syntax.Return.Position, $"the returned value %{TextEscapes.Name(block.Return)} is not defined", NameHints.Values(block).Hint(block.Return));
         return block;
     }
+
+    private static int Definitions(Block block) =>
+        block.Body.SelectMany(op => op.Results).Append(block.Parameter).Count(value => value.Name == block.Return);
 
     private string? Definition(Block block, Value value, int index)
     {
