@@ -57,7 +57,7 @@ public static class BimbReader
             var dims = ((SpecArrayNode)node["dims"]).Items.Select(item => ((SpecIntegerNode)item).Int64).ToArray();
             if (!Shape.TryCreate(dims, out var shape))
             {
-                diagnostics.Add(BimbDiagnostics.Overflow, "expected a 64-bit element count, found an overflow", place);
+                diagnostics.Add(BimbDiagnostics.Overflow, "expected a 64-bit element count, found an overflow", place, "convert the checkpoint again");
                 continue;
             }
 

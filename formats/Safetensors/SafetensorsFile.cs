@@ -39,7 +39,7 @@ internal static class SafetensorsFile
 
         if ((long)length > map.Length - sizeof(ulong))
         {
-            diagnostics.Add(SafetensorsDiagnostics.HeaderPastEnd, $"the header needs {length} bytes, the file holds {map.Length - sizeof(ulong)} after the length", place with { Offset = 0 }, "the file is truncated; download it again");
+            diagnostics.Add(SafetensorsDiagnostics.HeaderPastEnd, $"expected {length} bytes of header, found {map.Length - sizeof(ulong)} behind the length", place with { Offset = 0 }, "the file is truncated; download it again");
             return null;
         }
 
@@ -47,11 +47,22 @@ internal static class SafetensorsFile
         var json = header.TrimEnd((byte)' ');
         if (json.Length < 2 || json[0] != '{' || json[^1] != '}')
         {
-            diagnostics.Add(SafetensorsDiagnostics.HeaderNotObject, "expected a header from '{' to '}', then spaces only", place with { Offset = sizeof(ulong) });
+            ReportFrame(json, place, diagnostics);
             return null;
         }
 
         return new SafetensorsHeaderParser(map.Path).Parse(json, sizeof(ulong) + (long)length, diagnostics);
+    }
+
+    private static void ReportFrame(ReadOnlySpan<byte> json, Place place, DiagnosticBag diagnostics)
+    {
+        var (offset, found) = json switch
+        {
+            [] => (0, "no header"),
+            [(byte)'{', .., var last] => (json.Length - 1, $"the byte {last:X2} at its end"),
+            [var first, ..] => (0, $"the byte {first:X2} at its start"),
+        };
+        diagnostics.Add(SafetensorsDiagnostics.HeaderNotObject, $"expected a header from '{{' to '}}', then spaces only, found {found}", place with { Offset = sizeof(ulong) + offset }, SafetensorsHeader.WriteAgain);
     }
 
     private static string HintOf(ReadOnlySpan<byte> start)

@@ -23,4 +23,7 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, string> Met
 
     /// <summary>The key that holds the metadata and so cannot name a tensor.</summary>
     public const string MetadataKey = "__metadata__";
+
+    /// <summary>What helps where a header contradicts itself.</summary>
+    public const string WriteAgain = "the file is damaged or was written wrongly; download or write it again";
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -16,6 +17,7 @@ internal sealed class SafetensorsHeaderParser(string path)
 {
     private const int HeaderStart = sizeof(ulong);
     private const int MaxNumberShown = 24;
+    private const string Again = SafetensorsHeader.WriteAgain;
 
     private readonly DiagnosticBag found = new();
     private readonly List<HeaderEntry> entries = [];
@@ -28,7 +30,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         if (Utf8.IsValid(json))
             ReadHeader(json);
         else
-            found.Add(SafetensorsDiagnostics.HeaderNotJson, "the header is not UTF-8", new Place(path, Offset: HeaderStart));
+            found.Add(SafetensorsDiagnostics.HeaderNotJson, "expected UTF-8, found another byte", new Place(path, Offset: HeaderStart + FirstBroken(json)), Again);
         diagnostics.AddRange(found);
         return found.HasErrors ? null : new SafetensorsHeader(metadata, entries, dataStart);
     }
@@ -48,8 +50,17 @@ internal sealed class SafetensorsHeaderParser(string path)
         }
         catch (JsonException e)
         {
-            found.Add(SafetensorsDiagnostics.HeaderNotJson, $"the header is not JSON: {JsonStrings.Reason(e)}", new Place(path, Offset: HeaderStart + reader.BytesConsumed));
+            found.Add(SafetensorsDiagnostics.HeaderNotJson, $"expected JSON, found an error: {JsonStrings.Reason(e)}", new Place(path, Offset: HeaderStart + reader.BytesConsumed), Again);
         }
+    }
+
+    /// <summary>Where the first bytes are that are no UTF-8.</summary>
+    private static int FirstBroken(ReadOnlySpan<byte> text)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
+            at += length;
+        return at;
     }
 
     private void ReadMember(ref Utf8JsonReader reader)
@@ -58,7 +69,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         // An escape is at most six times as long as what it means, so nothing longer needs decoding to be refused.
         if (reader.ValueSpan.Length > 6 * SafetensorsHeader.MaxNameBytes)
         {
-            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {reader.ValueSpan.Length} bytes of JSON", new Place(path, Offset: offset));
+            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {reader.ValueSpan.Length} bytes of JSON", new Place(path, Offset: offset), "give the tensor a shorter name");
             reader.Skip();
             return;
         }
@@ -66,7 +77,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         var name = JsonStrings.Text(ref reader);
         var place = new Place(path, Printable.Name(name), Offset: offset);
         if (!keys.Add(name))
-            found.Add(SafetensorsDiagnostics.DuplicateKey, "the name stands twice in the header", place);
+            found.Add(SafetensorsDiagnostics.DuplicateKey, "expected each name once, found this one again", place, Again);
         reader.Read();
         if (string.Equals(name, SafetensorsHeader.MetadataKey, StringComparison.Ordinal))
             ReadMetadata(ref reader);
@@ -78,7 +89,7 @@ internal sealed class SafetensorsHeaderParser(string path)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            found.Add(SafetensorsDiagnostics.BadMetadata, $"expected an object of strings, found {reader.TokenType}", new Place(path, Field: SafetensorsHeader.MetadataKey, Offset: HeaderStart + reader.TokenStartIndex));
+            found.Add(SafetensorsDiagnostics.BadMetadata, $"expected an object of strings, found {JsonStrings.Kind(reader.TokenType)}", new Place(path, Field: SafetensorsHeader.MetadataKey, Offset: HeaderStart + reader.TokenStartIndex), Again);
             reader.Skip();
             return;
         }
@@ -89,9 +100,9 @@ internal sealed class SafetensorsHeaderParser(string path)
             var place = new Place(path, Field: $"{SafetensorsHeader.MetadataKey}.{Printable.Name(key)}", Offset: HeaderStart + reader.TokenStartIndex);
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                found.Add(SafetensorsDiagnostics.BadMetadata, $"expected a string, found {reader.TokenType}", place);
+                found.Add(SafetensorsDiagnostics.BadMetadata, $"expected a string, found {JsonStrings.Kind(reader.TokenType)}", place, Again);
             else if (!metadata.TryAdd(key, JsonStrings.Text(ref reader)))
-                found.Add(SafetensorsDiagnostics.DuplicateKey, "the key stands twice in the metadata", place);
+                found.Add(SafetensorsDiagnostics.DuplicateKey, "expected each key once, found this one again", place, Again);
             reader.Skip();
         }
     }
@@ -99,10 +110,10 @@ internal sealed class SafetensorsHeaderParser(string path)
     private void ReadTensor(ref Utf8JsonReader reader, string name, Place place)
     {
         if (Encoding.UTF8.GetByteCount(name) > SafetensorsHeader.MaxNameBytes)
-            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", place);
+            found.Add(SafetensorsDiagnostics.BadName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", place, "give the tensor a shorter name");
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            found.Add(SafetensorsDiagnostics.EntryKeys, $"expected an object with dtype, shape and data_offsets, found {reader.TokenType}", place);
+            found.Add(SafetensorsDiagnostics.EntryKeys, $"expected an object with dtype, shape and data_offsets, found {JsonStrings.Kind(reader.TokenType)}", place, Again);
             reader.Skip();
             return;
         }
@@ -115,7 +126,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         {
             var field = JsonStrings.Text(ref reader);
             if (!fields.Add(field))
-                found.Add(SafetensorsDiagnostics.DuplicateKey, "the key stands twice in the description of the tensor", place with { Field = Printable.Name(field) });
+                found.Add(SafetensorsDiagnostics.DuplicateKey, "expected each key once, found this one again", place with { Field = Printable.Name(field) }, Again);
             reader.Read();
             switch (field)
             {
@@ -123,7 +134,7 @@ internal sealed class SafetensorsHeaderParser(string path)
                 case "shape": shape = ReadShape(ref reader, place); break;
                 case "data_offsets": offsets = ReadOffsets(ref reader, place); break;
                 default:
-                    found.Add(SafetensorsDiagnostics.EntryKeys, $"expected dtype, shape and data_offsets, found '{Printable.Name(field)}'", place);
+                    found.Add(SafetensorsDiagnostics.EntryKeys, $"expected dtype, shape and data_offsets, found '{Printable.Name(field)}'", place, Again);
                     reader.Skip();
                     break;
             }
@@ -132,7 +143,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         foreach (var field in (string[])["dtype", "shape", "data_offsets"])
         {
             if (!fields.Contains(field))
-                found.Add(SafetensorsDiagnostics.EntryKeys, $"expected '{field}', found no such key", place);
+                found.Add(SafetensorsDiagnostics.EntryKeys, $"expected '{field}', found no such key", place, Again);
         }
 
         if (type is not null && shape is not null && offsets is { } range)
@@ -143,7 +154,7 @@ internal sealed class SafetensorsHeaderParser(string path)
     {
         if (reader.TokenType == JsonTokenType.String)
             return JsonStrings.Text(ref reader);
-        found.Add(SafetensorsDiagnostics.EntryKeys, $"expected the name of an element type, found {reader.TokenType}", place with { Field = "dtype" });
+        found.Add(SafetensorsDiagnostics.EntryKeys, $"expected the name of an element type, found {JsonStrings.Kind(reader.TokenType)}", place with { Field = "dtype" }, Again);
         reader.Skip();
         return null;
     }
@@ -153,7 +164,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         var dims = new List<long>();
         if (ReadIntegers(ref reader, dims, Shape.MaxRank, out var text))
             return dims;
-        found.Add(SafetensorsDiagnostics.BadShape, $"expected a list of at most {Shape.MaxRank} integers from 0 that fit 63 bits, found {text}", place with { Field = "shape" });
+        found.Add(SafetensorsDiagnostics.BadShape, $"expected a list of at most {Shape.MaxRank} integers from 0 that fit 63 bits, found {text}", place with { Field = "shape" }, Again);
         return null;
     }
 
@@ -162,7 +173,7 @@ internal sealed class SafetensorsHeaderParser(string path)
         var values = new List<long>();
         if (ReadIntegers(ref reader, values, 2, out var text) && values.Count == 2 && values[0] <= values[1])
             return (values[0], values[1]);
-        found.Add(SafetensorsDiagnostics.BadOffsets, $"expected two integers from 0, begin <= end, found {text}", place with { Field = "data_offsets" });
+        found.Add(SafetensorsDiagnostics.BadOffsets, $"expected two integers from 0, begin <= end, found {text}", place with { Field = "data_offsets" }, Again);
         return null;
     }
 
@@ -171,17 +182,18 @@ internal sealed class SafetensorsHeaderParser(string path)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            text = reader.TokenType.ToString();
+            text = JsonStrings.Kind(reader.TokenType);
             reader.Skip();
             return false;
         }
 
         var valid = true;
         var items = new List<string>();
+        var count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (items.Count <= Shape.MaxRank)
-                items.Add(reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, MaxNumberShown)]) : reader.TokenType.ToString());
+            if (++count <= Shape.MaxRank + 1)
+                items.Add(reader.TokenType == JsonTokenType.Number ? Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(reader.ValueSpan.Length, MaxNumberShown)]) : JsonStrings.Kind(reader.TokenType));
             if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var value) && value >= 0 && values.Count < maxCount)
                 values.Add(value);
             else
@@ -189,7 +201,7 @@ internal sealed class SafetensorsHeaderParser(string path)
             reader.Skip();
         }
 
-        text = $"[{string.Join(',', items)}{(items.Count > Shape.MaxRank ? ",..." : "")}]";
+        text = $"[{string.Join(',', items)}{(count > items.Count ? ",..." : "")}]";
         return valid;
     }
 }

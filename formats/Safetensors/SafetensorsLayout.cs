@@ -37,11 +37,11 @@ internal static class SafetensorsLayout
         var place = new Place(path, Printable.Name(entry.Name), Offset: entry.Offset);
         var hasShape = Shape.TryCreate([.. entry.Dims], out var shape);
         if (!hasShape)
-            found.Add(SafetensorsDiagnostics.BadShape, $"the element count of [{string.Join(',', entry.Dims)}] overflows 63 bits", place with { Field = "shape" });
+            found.Add(SafetensorsDiagnostics.BadShape, $"expected fewer than 2^63 elements, found the shape [{string.Join(',', entry.Dims)}]", place with { Field = "shape" }, SafetensorsHeader.WriteAgain);
         if (!SafetensorsTypes.TryGet(entry.Type, out var type))
         {
-            var what = SafetensorsTypes.IsKnown(entry.Type) ? "is not supported" : "is not known";
-            found.Add(SafetensorsDiagnostics.UnsupportedType, $"the element type '{Printable.Name(entry.Type)}' {what}", place with { Field = "dtype" }, $"convert the tensor to one of {SafetensorsTypes.ReadableNames}");
+            var what = SafetensorsTypes.IsKnown(entry.Type) ? "" : ", which the format does not have";
+            found.Add(SafetensorsDiagnostics.UnsupportedType, $"expected a supported element type, found '{Printable.Name(entry.Type)}'{what}", place with { Field = "dtype" }, $"convert the tensor to one of {SafetensorsTypes.ReadableNames}");
             return null;
         }
 
@@ -49,13 +49,13 @@ internal static class SafetensorsLayout
             return null;
         if (shape.Count > long.MaxValue / type.Size())
         {
-            found.Add(SafetensorsDiagnostics.BadShape, $"the bytes of {shape} in {entry.Type} overflow 63 bits", place with { Field = "shape" });
+            found.Add(SafetensorsDiagnostics.BadShape, $"expected fewer than 2^63 bytes, found {shape} in {entry.Type}", place with { Field = "shape" }, SafetensorsHeader.WriteAgain);
             return null;
         }
 
         if (entry.End - entry.Begin != shape.Count * type.Size())
         {
-            found.Add(SafetensorsDiagnostics.SizeMismatch, $"expected {shape.Count * type.Size()} bytes for {shape} in {entry.Type}, found {entry.End - entry.Begin}", place with { Field = "data_offsets" });
+            found.Add(SafetensorsDiagnostics.SizeMismatch, $"expected {shape.Count * type.Size()} bytes for {shape} in {entry.Type}, found {entry.End - entry.Begin}", place with { Field = "data_offsets" }, SafetensorsHeader.WriteAgain);
             return null;
         }
 
@@ -70,9 +70,9 @@ internal static class SafetensorsLayout
         {
             var place = new Place(path, Printable.Name(entry.Name), "data_offsets", entry.Offset);
             if (entry.Begin > position)
-                found.Add(SafetensorsDiagnostics.Hole, $"the data bytes {position} to {entry.Begin} before the tensor belong to no tensor", place);
+                found.Add(SafetensorsDiagnostics.Hole, $"expected the tensor to begin at data byte {position}, where {Before(previous)}, found {entry.Begin}; the bytes between belong to no tensor", place, SafetensorsHeader.WriteAgain);
             else if (entry.Begin < position)
-                found.Add(SafetensorsDiagnostics.Overlap, $"the tensor starts at data byte {entry.Begin}, but '{Printable.Name(previous!)}' reaches to {position}", place);
+                found.Add(SafetensorsDiagnostics.Overlap, $"expected the tensor to begin at data byte {position}, where {Before(previous)}, found {entry.Begin}", place, SafetensorsHeader.WriteAgain);
             if (entry.End < position)
                 continue;
             position = entry.End;
@@ -80,8 +80,10 @@ internal static class SafetensorsLayout
         }
 
         if (position > dataLength)
-            found.Add(SafetensorsDiagnostics.PastEnd, $"the tensors need {position} bytes of data, the file holds {dataLength}; the last tensor is '{Printable.Name(previous!)}'", new Place(path, Offset: header.DataStart), "the file is truncated; download it again");
+            found.Add(SafetensorsDiagnostics.PastEnd, $"expected {position} bytes of data, found {dataLength}; the last tensor is '{Printable.Name(previous!)}'", new Place(path, Offset: header.DataStart), "the file is truncated; download it again");
         else if (position < dataLength)
-            found.Add(SafetensorsDiagnostics.TrailingBytes, $"the tensors end at data byte {position}, the file holds {dataLength}", new Place(path, Offset: header.DataStart + position));
+            found.Add(SafetensorsDiagnostics.TrailingBytes, $"expected {position} bytes of data, which the tensors fill, found {dataLength}", new Place(path, Offset: header.DataStart + position), "something was appended to the file; download it again");
     }
+
+    private static string Before(string? previous) => previous is null ? "the data begin" : $"'{Printable.Name(previous)}' ends";
 }

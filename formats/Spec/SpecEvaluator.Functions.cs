@@ -23,7 +23,7 @@ internal sealed partial class SpecEvaluator
                 return ValueOfKey(call, scope, out value);
         }
 
-        if (Find(call.Arguments[0], scope) is not { } node)
+        if (Find(call.Arguments[0], scope) is not { } node || (node.IsIncomplete && call.Function is "size_of" or "length" or "sha256"))
             return SpecOutcome.Unavailable;
         value = call.Function switch
         {

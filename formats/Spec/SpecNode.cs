@@ -26,6 +26,9 @@ public abstract class SpecNode
     /// <summary>True once a constraint of the value was found broken: nothing is derived from it.</summary>
     public bool IsInvalid { get; internal set; }
 
+    /// <summary>True where the reader did not find the end of the value: its size and its bytes are not known.</summary>
+    public bool IsIncomplete { get; internal set; }
+
     /// <summary>The path from the file: <c>table.tensors[3].size</c>; empty for the file.</summary>
     public string Path
     {

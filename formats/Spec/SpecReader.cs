@@ -27,7 +27,7 @@ public sealed partial class SpecReader
         budget = this.maxValues = maxValues;
         this.source = source;
         tree = new SpecTree(format, source.Name, source) { Total = source.Length };
-        validator = new SpecValidator(tree, diagnostics);
+        validator = new SpecValidator(tree, diagnostics, "the file is damaged or was written wrongly: copy or convert it again");
     }
 
     /// <summary>
@@ -101,7 +101,7 @@ public sealed partial class SpecReader
 
         if (size > end - position)
         {
-            validator.Report(BimbDiagnostics.Truncated, section["size"], Text($"expected at most {end - position} bytes up to the end of the file, found {size}"));
+            validator.Report(BimbDiagnostics.Truncated, section["size"], Text($"expected at most {end - position} bytes up to the end of the file, found {size}"), SpecClasses.Find("truncated")!.Hint);
             lost = true;
             return;
         }
@@ -111,8 +111,14 @@ public sealed partial class SpecReader
         if (hash.Span.SequenceEqual(actual))
         {
             ReadField(record, index, limit);
-            if (record.Children[index] is { } read && position == limit)
-                tree.Remember(read, actual);
+            if (record.Children[index] is { } read)
+            {
+                // What does not fill its section has not the size and the bytes that the section table speaks of.
+                read.IsIncomplete |= position != limit;
+                if (!read.IsIncomplete)
+                    tree.Remember(read, actual);
+            }
+
             if (!lost && position != limit)
                 validator.ReportAt(BimbDiagnostics.TrailingBytes, field.Name, position, Text($"expected the end of the section, found {limit - position} more bytes"));
         }
@@ -176,6 +182,7 @@ public sealed partial class SpecReader
             attach(node);
             ReadFields(node, end);
             node.Size = position - offset;
+            node.IsIncomplete = lost;
             return lost ? null : node;
         }
 
@@ -227,6 +234,7 @@ public sealed partial class SpecReader
         attach(node);
         var content = ReadValue(selected.Type, node, null, -1, end, child => node.Content = child);
         node.Size = position - offset;
+        node.IsIncomplete = lost;
         if (content is not null)
             validator.Check(content);
         return lost ? null : node;
@@ -273,6 +281,7 @@ public sealed partial class SpecReader
         }
 
         node.Size = position - node.Offset;
+        node.IsIncomplete = lost;
         return lost ? null : node;
     }
 

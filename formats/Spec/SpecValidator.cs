@@ -9,7 +9,10 @@ namespace BiMamba.Formats.Spec;
 /// Checks values against the constraints of their fields, for the reader and the writer alike. What speaks of values
 /// that are not there yet waits for <see cref="Finish"/>.
 /// </summary>
-internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
+/// <param name="tree">The values.</param>
+/// <param name="diagnostics">Receives errors.</param>
+/// <param name="advice">What the user can do about an error that has no hint of its own, or null.</param>
+internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics, string? advice = null)
 {
     private readonly SpecEvaluator evaluator = new(tree);
     private readonly List<(SpecNode Node, SpecConstraint Constraint)> waiting = [];
@@ -64,7 +67,7 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
     internal void ReportAt(DiagnosticDescriptor row, string path, long offset, string message, string? hint = null)
     {
         HasStopped |= ++Errors >= MaxErrors;
-        diagnostics.Add(row, message, new Place(tree.Name, TensorOf(path), Field: path.Length > 0 ? path : null, Offset: offset), hint);
+        diagnostics.Add(row, message, new Place(tree.Name, TensorOf(path), Field: path.Length > 0 ? path : null, Offset: offset), hint ?? advice);
     }
 
     private string? TensorOf(string path)
@@ -126,8 +129,17 @@ internal sealed class SpecValidator(SpecTree tree, DiagnosticBag diagnostics)
         if (outcome == SpecOutcome.Overflow)
             Broken(BimbDiagnostics.Overflow, item ?? node, constraint, $"expected a 64-bit value of {constraint.Expression}, found an overflow");
         else if (value is not true)
-            Broken(SpecClasses.RowOf(constraint), item ?? node, constraint, $"expected {constraint.Expression}, found {Show(item ?? node)}");
+            Broken(SpecClasses.RowOf(constraint), item ?? node, constraint, $"expected {constraint.Expression}{Bound(constraint.Expression, Scope(node, item))}, found {Show(item ?? node)}");
         return true;
+    }
+
+    /// <summary>The value of what stands behind a comparison, where that is not written as a number.</summary>
+    private string Bound(SpecExpression expression, in SpecScope scope)
+    {
+        var isBound = expression is SpecExpression.Binary { Operator: "<" or "<=" or ">" or ">=" or "==", Right: not SpecExpression.Literal };
+        return isBound && evaluator.Evaluate(((SpecExpression.Binary)expression).Right, scope, out var value) == SpecOutcome.Value && value is Int128
+            ? $" ({Show(value)})"
+            : "";
     }
 
     private bool CheckEqual(SpecNode node, SpecConstraint constraint)

@@ -19,6 +19,8 @@ internal sealed class StateDict
     /// <summary>The most characters of all names, for the same reason.</summary>
     public const int MaxNameCharacters = 32_000_000;
 
+    private const string Plain = "save model.state_dict()";
+
     /// <summary>Keys under which training code keeps the state dict, most usual first.</summary>
     private static readonly string[] Wrappers = ["model", "state_dict", "model_state_dict", "module"];
 
@@ -58,7 +60,7 @@ internal sealed class StateDict
     {
         if (root is not PickleDict dict)
         {
-            found.Add(TorchDiagnostics.NoStateDict, $"expected a dictionary of tensors, found {root.Kind}", Place.OfFile(path), "save model.state_dict()");
+            found.Add(TorchDiagnostics.NoStateDict, $"expected a dictionary of tensors, found {root.Kind}", Place.OfFile(path), Plain);
             return;
         }
 
@@ -68,7 +70,7 @@ internal sealed class StateDict
         var isWrapped = dict != root;
         Collect(dict, "", isWrapped ? null : ignored);
         if (tensors.Count == 0 && !found.HasErrors)
-            found.Add(TorchDiagnostics.NoStateDict, $"expected tensors, found a dictionary of {dict.Items.Count} items without any", Place.OfFile(path), "save model.state_dict()");
+            found.Add(TorchDiagnostics.NoStateDict, $"expected tensors, found a dictionary of {dict.Items.Count} items without any", Place.OfFile(path), Plain);
         ReportIgnored(ignored);
         ReportUnwrapped();
     }
@@ -110,7 +112,7 @@ internal sealed class StateDict
     {
         if (!open.Add(dict) || open.Count > MaxDepth)
         {
-            found.Add(TorchDiagnostics.TooDeep, $"the dictionary '{Printable.Name(prefix)}' holds itself or is nested more than {MaxDepth} deep", Place.OfFile(path));
+            found.Add(TorchDiagnostics.TooDeep, $"expected dictionaries nested at most {MaxDepth} deep, found '{Printable.Name(prefix)}' deeper or inside itself", Place.OfFile(path), Plain);
             return;
         }
 
@@ -121,7 +123,7 @@ internal sealed class StateDict
             if (++visits > MaxVisits || nameCharacters > MaxNameCharacters)
             {
                 exhausted = true;
-                found.Add(TorchDiagnostics.TooDeep, $"more than {MaxVisits} items or {MaxNameCharacters} characters of names", Place.OfFile(path));
+                found.Add(TorchDiagnostics.TooDeep, $"expected at most {MaxVisits} items and {MaxNameCharacters} characters of names, found more", Place.OfFile(path), Plain);
                 break;
             }
 
@@ -136,7 +138,7 @@ internal sealed class StateDict
 
             var name = prefix.Length == 0 ? text.Value : $"{prefix}.{text.Value}";
             if (Encoding.UTF8.GetByteCount(name) > TensorNames.MaxBytes)
-                found.Add(TorchDiagnostics.BadName, $"expected a name of at most {TensorNames.MaxBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", new Place(path, Printable.Name(name)));
+                found.Add(TorchDiagnostics.BadName, $"expected a name of at most {TensorNames.MaxBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", new Place(path, Printable.Name(name)), "give the tensor a shorter name");
             else if (value is PickleTensor tensor)
                 Add(name, tensor);
             else
@@ -156,7 +158,7 @@ internal sealed class StateDict
             return;
         }
 
-        found.Add(TorchDiagnostics.NameClash, $"'{Printable.Name(originals[name])}' and '{Printable.Name(original)}' both come to this name", new Place(path, Printable.Name(name)), "save the unwrapped model only");
+        found.Add(TorchDiagnostics.NameClash, $"expected one tensor of this name, found '{Printable.Name(originals[name])}' and '{Printable.Name(original)}'", new Place(path, Printable.Name(name)), "save the unwrapped model only");
     }
 
     private void ReportIgnored(List<string> ignored)

@@ -1,3 +1,4 @@
+using System.Text;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Common;
@@ -64,14 +65,15 @@ internal static class TorchFile
     {
         if (entries.ContainsKey($"{folder}/constants.pkl") || entries.Keys.Any(name => name.StartsWith($"{folder}/code/", StringComparison.Ordinal)))
         {
-            diagnostics.Add(TorchDiagnostics.TorchScript, "the file is a TorchScript archive (it holds constants.pkl or code/)", Place.OfFile(map.Path), "save model.state_dict() with torch.save");
+            diagnostics.Add(TorchDiagnostics.TorchScript, "expected a checkpoint, found a TorchScript archive (it holds constants.pkl or code/)", Place.OfFile(map.Path), "save model.state_dict() with torch.save");
             return false;
         }
 
         // Files of torch before 2.1 have no such entry and are little-endian.
         if (!entries.TryGetValue($"{folder}/byteorder", out var order) || (order.Length == 6 && map.Span(order.DataOffset, 6).SequenceEqual("little"u8)))
             return true;
-        diagnostics.Add(TorchDiagnostics.ByteOrder, "expected the byte order 'little', found another", new Place(map.Path, Field: "byteorder", Offset: order.DataOffset), "save it on a little-endian machine");
+        var found = Printable.Name(Encoding.UTF8.GetString(map.Span(order.DataOffset, (int)Math.Min(order.Length, 16))));
+        diagnostics.Add(TorchDiagnostics.ByteOrder, $"expected the byte order 'little', found '{found}'", new Place(map.Path, Field: "byteorder", Offset: order.DataOffset), "save it on a little-endian machine");
         return false;
     }
 
@@ -79,7 +81,7 @@ internal static class TorchFile
     {
         if (entry.Length <= PickleLimits.Bytes)
             return PickleMachine.Run(map.Path, entry.DataOffset, map.Span(entry.DataOffset, (int)entry.Length), diagnostics);
-        diagnostics.Add(TorchDiagnostics.PickleLimit, $"expected a {PickleName} of at most {PickleLimits.Bytes} bytes, found {entry.Length}", new Place(map.Path, Field: PickleName, Offset: entry.DataOffset));
+        diagnostics.Add(TorchDiagnostics.PickleLimit, $"expected a {PickleName} of at most {PickleLimits.Bytes} bytes, found {entry.Length}", new Place(map.Path, Field: PickleName, Offset: entry.DataOffset), "save a plain state_dict()");
         return null;
     }
 }

@@ -20,7 +20,7 @@ internal static class TorchFileKind
             return true;
         var place = Place.OfFile(map.Path);
         if (IsLegacy(start))
-            diagnostics.Add(TorchDiagnostics.Legacy, "the file is in the legacy form of torch.save, before torch 1.6", place, "load it and save it again with torch.save of torch 1.6 or newer, or convert it to safetensors");
+            diagnostics.Add(TorchDiagnostics.Legacy, "expected a zip archive, found the legacy form of torch.save, before torch 1.6", place, "load it and save it again with torch.save of torch 1.6 or newer, or convert it to safetensors");
         else
             diagnostics.Add(TorchDiagnostics.NotTorch, $"expected a zip archive of torch.save, found {Describe(start)}", place, HintOf(start));
         return false;

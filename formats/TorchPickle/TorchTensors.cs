@@ -20,18 +20,18 @@ internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictiona
     {
         var place = new Place(map.Path, Printable.Name(name));
         if (declared.Flag is { } flag)
-            return Refuse(TorchDiagnostics.UnsupportedType, $"the flag '{Printable.Name(flag)}' is not supported", place, "save a copy without it");
+            return Refuse(TorchDiagnostics.UnsupportedType, $"expected a tensor without flags, found '{Printable.Name(flag)}'", place, "save a copy without it");
         if (declared.Type is not { } type)
-            return Refuse(TorchDiagnostics.UnsupportedType, $"the element type of '{declared.TypeName}' is not supported", place, "convert the tensor to a floating-point or integer type");
+            return Refuse(TorchDiagnostics.UnsupportedType, $"expected a supported element type, found that of '{declared.TypeName}'", place, "convert the tensor to a floating-point or integer type");
         if (StorageOf(declared.Storage, type, place) is not { } entry || ShapeOf(declared, type, place) is not { } shape)
             return null;
         var elements = entry.Length / type.Size();
         if (shape.Count == 0)
             return new MappedTensor(map, entry.DataOffset, type, shape);
         if (LastIndex(declared, shape) is not { } last)
-            return Refuse(TorchDiagnostics.BadGeometry, "the index of the last element overflows 63 bits", place);
+            return Refuse(TorchDiagnostics.BadGeometry, $"expected a last element below 2^63, found offset {declared.First} and strides [{string.Join(',', declared.Strides.ToArray())}] for {shape}", place);
         if (last >= elements)
-            return Refuse(TorchDiagnostics.OutsideStorage, $"expected at most {elements} elements, the last is number {last} (from 0)", place);
+            return Refuse(TorchDiagnostics.OutsideStorage, $"expected a last element below {elements}, the size of its storage, found {last}", place);
         if (IsContiguous(declared, shape))
             return new MappedTensor(map, entry.DataOffset + (declared.First * type.Size()), type, shape);
         if (shape.Count > elements)
@@ -51,14 +51,14 @@ internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictiona
         var record = $"{folder}/data/{storage.Key}";
         if (!entries.TryGetValue(record, out var entry))
         {
-            Refuse(TorchDiagnostics.StorageMissing, $"the storage '{Printable.Name(record)}' is not in the file", place);
+            Refuse(TorchDiagnostics.StorageMissing, $"expected the storage '{Printable.Name(record)}', found no such entry in the file", place);
             return null;
         }
 
         var size = storage.Type is { } typed ? typed.Size() : 1;
         if (storage.Count == entry.Length / size && entry.Length % size == 0 && entry.Length % type.Size() == 0)
             return entry;
-        Refuse(TorchDiagnostics.StorageSize, $"the storage '{Printable.Name(record)}' is declared with {storage.Count} elements of {size} bytes, the archive holds {entry.Length} bytes", place);
+        Refuse(TorchDiagnostics.StorageSize, $"expected {storage.Count} elements of {size} bytes in the storage '{Printable.Name(record)}', found {entry.Length} bytes", place);
         return null;
     }
 
@@ -66,7 +66,7 @@ internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictiona
     {
         if (declared.Dims.Length != declared.Strides.Length)
         {
-            Refuse(TorchDiagnostics.BadGeometry, $"expected as many strides as dimensions, found {declared.Strides.Length} and {declared.Dims.Length}", place);
+            Refuse(TorchDiagnostics.BadGeometry, $"expected as many strides as dimensions, found {declared.Strides.Length} strides and {declared.Dims.Length} dimensions", place);
             return null;
         }
 
@@ -104,7 +104,7 @@ internal sealed class TorchTensors(FileMap map, string folder, IReadOnlyDictiona
         return true;
     }
 
-    private Tensor? Refuse(DiagnosticDescriptor descriptor, string message, Place place, string? hint = null)
+    private Tensor? Refuse(DiagnosticDescriptor descriptor, string message, Place place, string hint = ZipRecords.Again)
     {
         found.Add(descriptor, message, place, hint);
         return null;

@@ -70,6 +70,10 @@ internal sealed class BimbPatch
         SHA256.HashData(bytes.AsSpan((int)head.Offset, (int)head.Size)).CopyTo(bytes, Find("head_sha256").Offset);
     }
 
+    /// <summary>Makes the hash of a tensor right in a changed copy of the file.</summary>
+    public void RehashTensor(string row, byte[] bytes) =>
+        SHA256.HashData(bytes.AsSpan((int)Get(row + ".offset"), (int)Get(row + ".size"))).CopyTo(bytes, Find(row + ".sha256").Offset);
+
     /// <summary>Writes the changed file.</summary>
     public string Save(string path)
     {

@@ -20,10 +20,24 @@ internal static class JsonStrings
         }
     }
 
-    /// <summary>The reason of an exception without the position that the library appends.</summary>
+    /// <summary>The reason of an exception without the position and the advice to programmers that the library appends.</summary>
     public static string Reason(JsonException e)
     {
-        var position = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (position < 0 ? e.Message : e.Message[..position]).TrimEnd('.');
+        var reason = e.Message;
+        foreach (var end in (string[])[" LineNumber:", " which is not supported in this mode", " Change the reader options"])
+            reason = reason.IndexOf(end, StringComparison.Ordinal) is >= 0 and var at ? reason[..at] : reason;
+        return reason.TrimEnd('.');
     }
+
+    /// <summary>What a value is, as a message says it.</summary>
+    public static string Kind(JsonTokenType type) => type switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => "null",
+    };
 }

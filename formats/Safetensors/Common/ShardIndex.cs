@@ -22,7 +22,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             return null;
         if (map.Length > MaxBytes)
         {
-            diagnostics.Add(SafetensorsDiagnostics.IndexTooLarge, $"expected at most {MaxBytes} bytes, found {map.Length}", Place.OfFile(path));
+            diagnostics.Add(SafetensorsDiagnostics.IndexTooLarge, $"expected at most {MaxBytes} bytes, found {map.Length}", Place.OfFile(path), "this is no index of a checkpoint; download the file again");
             return null;
         }
 
@@ -35,6 +35,8 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
 
     private sealed class Parser(string path)
     {
+        private const string Again = "download the file again, or write the checkpoint again with its index";
+
         private readonly SortedDictionary<string, string> weights = new(StringComparer.Ordinal);
         private readonly DiagnosticBag found = new();
         private long? totalSize;
@@ -44,7 +46,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             if (Utf8.IsValid(json))
                 ReadDocument(json);
             else
-                found.Add(SafetensorsDiagnostics.IndexNotJson, "the index is not UTF-8", Place.OfFile(path));
+                found.Add(SafetensorsDiagnostics.IndexNotJson, "expected UTF-8, found other bytes", Place.OfFile(path), Again);
             diagnostics.AddRange(found);
             return found.HasErrors ? null : new ShardIndex(weights, totalSize);
         }
@@ -58,7 +60,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
                 if (reader.TokenType == JsonTokenType.StartObject)
                     ReadRoot(ref reader);
                 else
-                    Form(null, $"expected an object, found {reader.TokenType}");
+                    Form(null, $"expected an object, found {JsonStrings.Kind(reader.TokenType)}");
                 while (reader.Read())
                 {
                     // Reading to the end reports what follows the value.
@@ -67,7 +69,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             catch (JsonException e)
             {
                 var place = new Place(path, Line: (int?)e.LineNumber + 1, Column: (int?)e.BytePositionInLine + 1);
-                found.Add(SafetensorsDiagnostics.IndexNotJson, $"the index is not JSON: {JsonStrings.Reason(e)}", place, "download the file again");
+                found.Add(SafetensorsDiagnostics.IndexNotJson, $"expected JSON, found an error: {JsonStrings.Reason(e)}", place, Again);
             }
         }
 
@@ -83,7 +85,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
                 if (key is not ("weight_map" or "metadata"))
                     reader.Skip();
                 else if (reader.TokenType != JsonTokenType.StartObject)
-                    Form(key, $"expected an object, found {reader.TokenType}");
+                    Form(key, $"expected an object, found {JsonStrings.Kind(reader.TokenType)}");
                 else if (string.Equals(key, "metadata", StringComparison.Ordinal))
                     ReadMetadata(ref reader);
                 else
@@ -91,7 +93,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             }
 
             if (!keys.Contains("weight_map"))
-                Form("weight_map", "expected a weight_map, found none");
+                Form("weight_map", "expected a map from tensor names to file names, found no such key");
         }
 
         private void ReadMetadata(ref Utf8JsonReader reader)
@@ -115,7 +117,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String)
                 {
-                    Form("weight_map." + Printable.Name(name), $"expected a file name, found {reader.TokenType}");
+                    Form("weight_map." + Printable.Name(name), $"expected a file name, found {JsonStrings.Kind(reader.TokenType)}");
                     reader.Skip();
                     continue;
                 }
@@ -129,9 +131,9 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
         }
 
         private void Form(string? field, string message) =>
-            found.Add(SafetensorsDiagnostics.IndexForm, message, new Place(path, Field: field));
+            found.Add(SafetensorsDiagnostics.IndexForm, message, new Place(path, Field: field), Again);
 
         private void Duplicate(string key) =>
-            found.Add(SafetensorsDiagnostics.IndexDuplicateKey, $"the key '{Printable.Name(key)}' stands twice", Place.OfFile(path));
+            found.Add(SafetensorsDiagnostics.IndexDuplicateKey, $"expected each key once, found '{Printable.Name(key)}' twice", Place.OfFile(path), Again);
     }
 }

@@ -7,6 +7,8 @@ namespace BiMamba.Formats.Common;
 /// <summary>A sharded checkpoint: index and shards, each checked against the other.</summary>
 internal sealed class ShardedArchive
 {
+    private const string Apart = "index and shards are of different checkpoints, or a shard is incomplete";
+
     private readonly string indexPath;
     private readonly SortedDictionary<string, string> weightMap;
     private readonly ILookup<string, string> namesOfShard;
@@ -35,7 +37,7 @@ internal sealed class ShardedArchive
         {
             if (!weightMap.TryAdd(normalize(name), shard))
             {
-                diagnostics.Add(SafetensorsDiagnostics.IndexDuplicateKey, $"'{Printable.Name(name)}' stands twice once its wrapper prefixes are removed", new Place(indexPath, Printable.Name(normalize(name))));
+                diagnostics.Add(SafetensorsDiagnostics.IndexDuplicateKey, $"expected each name once, found '{Printable.Name(name)}', which without the prefix of its wrapper is there already", new Place(indexPath, Printable.Name(normalize(name))), "save the state dict of one model");
                 return null;
             }
         }
@@ -80,15 +82,15 @@ internal sealed class ShardedArchive
         foreach (var name in file.Tensors.Keys)
         {
             if (!weightMap.TryGetValue(name, out var listed))
-                found.Add(SafetensorsDiagnostics.IndexTensorUnlisted, $"the shard holds a tensor that '{indexPath}' does not name", new Place(path, Printable.Name(name)));
+                found.Add(SafetensorsDiagnostics.IndexTensorUnlisted, $"expected a tensor that '{indexPath}' names, found another", new Place(path, Printable.Name(name)), Apart);
             else if (!string.Equals(listed, shard, StringComparison.Ordinal))
-                found.Add(SafetensorsDiagnostics.IndexTensorUnlisted, $"the shard holds a tensor that '{indexPath}' places in '{listed}'", new Place(path, Printable.Name(name)));
+                found.Add(SafetensorsDiagnostics.IndexTensorUnlisted, $"expected the tensor in '{listed}', where '{indexPath}' places it, found it here", new Place(path, Printable.Name(name)), Apart);
         }
 
         foreach (var name in namesOfShard[shard])
         {
             if (!file.Tensors.ContainsKey(name))
-                found.Add(SafetensorsDiagnostics.IndexTensorMissing, $"expected in '{path}', found no such tensor there", new Place(indexPath, Printable.Name(name)), "index and shards are of different checkpoints, or a shard is incomplete");
+                found.Add(SafetensorsDiagnostics.IndexTensorMissing, $"expected in '{path}', found no such tensor there", new Place(indexPath, Printable.Name(name)), Apart);
         }
     }
 
@@ -100,7 +102,7 @@ internal sealed class ShardedArchive
         // Writers count tied tensors of one storage once.
         var distinct = tensors.Values.DistinctBy(StorageKey).Sum(entry => (decimal)entry.Tensor.ByteLength);
         if (expected != all && expected != distinct)
-            found.Add(SafetensorsDiagnostics.IndexTotalSize, $"the index declares {expected} bytes, the shards hold {all}", new Place(indexPath, Field: "metadata.total_size"));
+            found.Add(SafetensorsDiagnostics.IndexTotalSize, $"expected {all} bytes, which the shards hold, found {expected}", new Place(indexPath, Field: "metadata.total_size"), "the tensors are read as they are; see that all shards are of one checkpoint");
     }
 
     private static (object, long, long) StorageKey(ArchiveEntry entry) =>

@@ -28,7 +28,7 @@ internal sealed partial class PickleMachine
         var full = Printable.Name($"{module}.{name}");
         var place = new Place(path, Field: "data.pkl", Offset: fileOffset + at);
         if (PickleGlobals.Find(module, name)?.Kind == GlobalKind.Unsupported)
-            found.Add(TorchDiagnostics.UnsupportedGlobal, $"the file needs '{full}' (byte {at} of data.pkl): sparse, quantized and wrapped tensors are not supported", place, "save a plain state_dict() of dense tensors");
+            found.Add(TorchDiagnostics.UnsupportedGlobal, $"expected dense tensors, found '{full}' (byte {at} of data.pkl), which rebuilds a sparse, quantized or wrapped one", place, "save a plain state_dict() of dense tensors of full precision");
         else
             found.Add(TorchDiagnostics.UnsafeGlobal, $"unsafe: the pickle names the global '{full}' (byte {at} of data.pkl), which a checkpoint does not need; nothing was executed", place, "trust the file only if you know its source; save a plain state_dict() or convert it to safetensors");
     }
@@ -55,7 +55,7 @@ internal sealed partial class PickleMachine
             return Malformed($"expected a call of a global with a tuple, found {function.Kind} and {arguments.Kind}");
         var result = Build(global.Row, tuple.Items);
         return result is null
-            ? Fail(TorchDiagnostics.BadCall, $"the arguments of '{global.Row.FullName}' do not fit: {string.Join(", ", tuple.Items.Take(8).Select(item => item.Kind))}")
+            ? Fail(TorchDiagnostics.BadCall, $"expected the arguments of '{global.Row.FullName}', found {(tuple.Items.Count == 0 ? "none" : string.Join(", ", tuple.Items.Take(8).Select(item => item.Kind)))}")
             : Push(result);
     }
 
@@ -159,12 +159,12 @@ internal sealed partial class PickleMachine
         {
             // Every tensor looks its key up, and many can share a long one.
             if (key.Value.Length > PickleLimits.KeyCharacters)
-                return Fail(TorchDiagnostics.PickleLimit, $"the key of a storage has {key.Value.Length} characters, over {PickleLimits.KeyCharacters}");
+                return Fail(TorchDiagnostics.PickleLimit, $"expected a key of a storage of at most {PickleLimits.KeyCharacters} characters, found {key.Value.Length}");
             return Push(new PickleStorage(row.Name, row.Type, key.Value, count.Value));
         }
 
         if (id is PickleTuple tuple && tuple.Items.Take(MaxArguments).Contains(PickleOpaque.Refused))
             return Push(PickleOpaque.Refused);
-        return Malformed("expected a storage as ('storage', class, key, location, count)");
+        return Malformed("expected a storage as ('storage', class, key, location, count), found something else");
     }
 }

@@ -8,7 +8,7 @@ internal sealed partial class PickleMachine
     private bool Push(PickleValue value)
     {
         if (stack.Count == PickleLimits.Stack)
-            return Fail(TorchDiagnostics.PickleLimit, $"more than {PickleLimits.Stack} values on the stack");
+            return Fail(TorchDiagnostics.PickleLimit, $"expected at most {PickleLimits.Stack} values on the stack, found more");
         stack.Add(value);
         return true;
     }
@@ -18,7 +18,7 @@ internal sealed partial class PickleMachine
         value = PickleOpaque.None;
         // A value below the last mark is not for this instruction.
         if (stack.Count == (marks.Count == 0 ? 0 : marks[^1]))
-            return Malformed("an instruction takes a value from an empty stack");
+            return Malformed("expected a value for the instruction, found an empty stack");
         value = stack[^1];
         return true;
     }
@@ -34,7 +34,7 @@ internal sealed partial class PickleMachine
     private bool Mark()
     {
         if (marks.Count == PickleLimits.Stack)
-            return Fail(TorchDiagnostics.PickleLimit, $"more than {PickleLimits.Stack} open marks");
+            return Fail(TorchDiagnostics.PickleLimit, $"expected at most {PickleLimits.Stack} open marks, found more");
         marks.Add(stack.Count);
         return true;
     }
@@ -44,7 +44,7 @@ internal sealed partial class PickleMachine
     {
         items = [];
         if (marks.Count == 0)
-            return Malformed("an instruction needs a mark and there is none");
+            return Malformed("expected a mark for the instruction, found none");
         var start = marks[^1];
         marks.RemoveAt(marks.Count - 1);
         items = [.. stack[start..]];
@@ -57,11 +57,11 @@ internal sealed partial class PickleMachine
         if (!Peek(out var value))
             return false;
         memo[index] = value;
-        return memo.Count <= PickleLimits.Memo || Fail(TorchDiagnostics.PickleLimit, $"more than {PickleLimits.Memo} values in the memo");
+        return memo.Count <= PickleLimits.Memo || Fail(TorchDiagnostics.PickleLimit, $"expected at most {PickleLimits.Memo} values in the memo, found more");
     }
 
     private bool Recall(ulong index) =>
-        memo.TryGetValue(index, out var value) ? Push(value) : Malformed($"the memo has no value {index}");
+        memo.TryGetValue(index, out var value) ? Push(value) : Malformed($"expected a value of the memo, found the index {index}, which has none");
 
     private bool Tuple(int count)
     {
@@ -107,7 +107,7 @@ internal sealed partial class PickleMachine
         if (!Peek(out var target))
             return false;
         if (pairs.Length % 2 != 0)
-            return Malformed("a key has no value");
+            return Malformed("expected a value for each key, found a key without one");
         if (target is PickleDict dict)
         {
             for (var i = 0; i < pairs.Length; i += 2)

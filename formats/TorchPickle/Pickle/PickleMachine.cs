@@ -5,6 +5,7 @@ using System.Text.Unicode;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Common;
+using BiMamba.Formats.TorchPickle.Zip;
 
 namespace BiMamba.Formats.TorchPickle.Pickle;
 
@@ -53,7 +54,7 @@ internal sealed partial class PickleMachine
             at = cursor.Position;
             if (count == PickleLimits.Instructions)
             {
-                Fail(TorchDiagnostics.PickleLimit, $"more than {PickleLimits.Instructions} instructions");
+                Fail(TorchDiagnostics.PickleLimit, $"expected at most {PickleLimits.Instructions} instructions, found more");
                 return null;
             }
 
@@ -73,7 +74,7 @@ internal sealed partial class PickleMachine
     private PickleValue? Stop(bool atEnd)
     {
         if (!atEnd)
-            Malformed("bytes follow the end of the pickle");
+            Malformed("expected nothing behind the end of the pickle, found more bytes");
         else if (stack.Count != 1 || marks.Count != 0)
             Malformed($"expected one value at the end, found {stack.Count} and {marks.Count} open marks");
         return stack.Count > 0 ? stack[^1] : null;
@@ -130,7 +131,7 @@ internal sealed partial class PickleMachine
         (byte)'R' or 0x81 => Call(),
         (byte)'b' => Build(),
         (byte)'Q' => PersistentId(),
-        _ => Fail(TorchDiagnostics.PickleOpcode, $"the instruction 0x{code:X2} is not one that torch.save writes"),
+        _ => Fail(TorchDiagnostics.PickleOpcode, $"expected an instruction that torch.save writes, found 0x{code:X2}"),
     };
 
     private bool Protocol(ref PickleCursor cursor)
@@ -169,8 +170,8 @@ internal sealed partial class PickleMachine
         if (!cursor.TryUnsigned(lengthSize, out var length) || !cursor.TryTake(length, out var utf8))
             return Truncated();
         if (utf8.Length > PickleLimits.TextBytes)
-            return Fail(TorchDiagnostics.PickleLimit, $"a string of {utf8.Length} bytes, over {PickleLimits.TextBytes}");
-        return Utf8.IsValid(utf8) ? Push(new PickleText(Encoding.UTF8.GetString(utf8))) : Malformed("a string is not UTF-8");
+            return Fail(TorchDiagnostics.PickleLimit, $"expected a string of at most {PickleLimits.TextBytes} bytes, found {utf8.Length}");
+        return Utf8.IsValid(utf8) ? Push(new PickleText(Encoding.UTF8.GetString(utf8))) : Malformed("expected a string in UTF-8, found other bytes");
     }
 
     private bool Bytes(ref PickleCursor cursor, int lengthSize) =>
@@ -190,7 +191,7 @@ internal sealed partial class PickleMachine
         return true;
     }
 
-    private bool GlobalTooLong() => Fail(TorchDiagnostics.PickleLimit, $"a global has a name over {PickleLimits.GlobalBytes} bytes");
+    private bool GlobalTooLong() => Fail(TorchDiagnostics.PickleLimit, $"expected a global with names of at most {PickleLimits.GlobalBytes} bytes, found a longer one");
 
     private bool Instance(ref PickleCursor cursor)
     {
@@ -199,13 +200,13 @@ internal sealed partial class PickleMachine
         return false;
     }
 
-    private bool Truncated() => Fail(TorchDiagnostics.PickleTruncated, "the pickle ends inside an instruction");
+    private bool Truncated() => Fail(TorchDiagnostics.PickleTruncated, "expected a whole instruction, found the end of the pickle inside it");
 
     private bool Malformed(string message) => Fail(TorchDiagnostics.PickleMalformed, message);
 
     private bool Fail(DiagnosticDescriptor descriptor, string message)
     {
-        found.Add(descriptor, $"{message} (byte {at} of data.pkl)", new Place(path, Field: "data.pkl", Offset: fileOffset + at));
+        found.Add(descriptor, $"{message} (byte {at} of data.pkl)", new Place(path, Field: "data.pkl", Offset: fileOffset + at), ZipRecords.Again);
         return false;
     }
 }

@@ -37,9 +37,9 @@ internal static class ZipDirectory
     private static bool CheckLimits(FileMap map, ZipEnd end, DiagnosticBag found)
     {
         if (end.Entries > MaxEntries)
-            found.Add(TorchDiagnostics.ZipLimit, $"expected at most {MaxEntries} entries, found {end.Entries}", Place.OfFile(map.Path));
+            found.Add(TorchDiagnostics.ZipLimit, $"expected at most {MaxEntries} entries, found {end.Entries}", Place.OfFile(map.Path), ZipRecords.Again);
         else if (end.DirectoryLength / ZipRecords.DirectoryEntryLength < end.Entries)
-            found.Add(TorchDiagnostics.ZipDirectory, $"{end.Entries} entries do not fit the {end.DirectoryLength} bytes of the directory", new Place(map.Path, Offset: end.DirectoryOffset));
+            found.Add(TorchDiagnostics.ZipDirectory, $"expected a directory of at least {ZipRecords.DirectoryEntryLength} bytes an entry, found {end.DirectoryLength} bytes for {end.Entries} entries", new Place(map.Path, Offset: end.DirectoryOffset), ZipRecords.Again);
         return !found.HasErrors;
     }
 
@@ -54,11 +54,11 @@ internal static class ZipDirectory
             if (ZipRecords.Locate(map, record, end.DirectoryOffset, found) is not { } entry)
                 continue;
             if (!entries.TryAdd(entry.Name, entry))
-                found.Add(TorchDiagnostics.ZipDuplicate, $"the entry '{Printable.Name(entry.Name)}' is there twice", new Place(map.Path, Offset: entry.HeaderOffset));
+                found.Add(TorchDiagnostics.ZipDuplicate, $"expected each name once, found the entry '{Printable.Name(entry.Name)}' twice", new Place(map.Path, Offset: entry.HeaderOffset), ZipRecords.Again);
         }
 
         if (position != directoryEnd)
-            found.Add(TorchDiagnostics.ZipDirectory, $"expected the directory to end at 0x{directoryEnd:X} after {end.Entries} entries, it ends at 0x{position:X}", new Place(map.Path, Offset: position));
+            found.Add(TorchDiagnostics.ZipDirectory, $"expected the directory to end at 0x{directoryEnd:X} after {end.Entries} entries, found its end at 0x{position:X}", new Place(map.Path, Offset: position), ZipRecords.Again);
     }
 
     private static void CheckOverlaps(FileMap map, IEnumerable<ZipEntry> entries, DiagnosticBag found)
@@ -67,7 +67,7 @@ internal static class ZipDirectory
         foreach (var entry in entries.OrderBy(entry => entry.HeaderOffset).ThenBy(entry => entry.DataEnd))
         {
             if (previous is not null && entry.HeaderOffset < previous.DataEnd)
-                found.Add(TorchDiagnostics.ZipOverlap, $"the entry '{Printable.Name(entry.Name)}' overlaps '{Printable.Name(previous.Name)}'", new Place(map.Path, Offset: entry.HeaderOffset));
+                found.Add(TorchDiagnostics.ZipOverlap, $"expected the entry '{Printable.Name(entry.Name)}' behind '{Printable.Name(previous.Name)}', which ends at 0x{previous.DataEnd:X}, found it at 0x{entry.HeaderOffset:X}", new Place(map.Path, Offset: entry.HeaderOffset), ZipRecords.Again);
             previous = previous is null || entry.DataEnd > previous.DataEnd ? entry : previous;
         }
     }

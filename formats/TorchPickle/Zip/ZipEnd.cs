@@ -17,20 +17,21 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
     private const int EndLength = 22;
     private const int LocatorLength = 20;
     private const int End64Length = 56;
+    private const string Whole = "expected an archive in one file, found one of several";
 
     /// <summary>Finds and checks the end records. Null with a diagnostic if there is no consistent set of them.</summary>
     public static ZipEnd? Find(FileMap map, DiagnosticBag diagnostics)
     {
         if (FindEndRecord(map) is not { } position)
         {
-            diagnostics.Add(TorchDiagnostics.ZipDirectory, "found no end record of a zip archive", new Place(map.Path, Offset: map.Length), "the file is truncated; download it again");
+            diagnostics.Add(TorchDiagnostics.ZipDirectory, "expected the end record of a zip archive, found none", new Place(map.Path, Offset: map.Length), "the file is truncated; download it again");
             return null;
         }
 
         var record = map.Span(position, EndLength);
         var isZip64 = position >= LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(map.Span(position - LocatorLength, 4)) == LocatorSignature;
         if (record[4..8].ContainsAnyExcept((byte)0) || !record[8..10].SequenceEqual(record[10..12]))
-            return Refuse(map, position, "the archive is split over several files", diagnostics);
+            return Refuse(map, position, Whole, diagnostics);
         var end = new ZipEnd(
             BinaryPrimitives.ReadUInt16LittleEndian(record[10..]),
             BinaryPrimitives.ReadUInt32LittleEndian(record[16..]),
@@ -62,9 +63,9 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
         var record = map.Span(locator, LocatorLength);
         var offset = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record[4..]) != 0 || BinaryPrimitives.ReadUInt32LittleEndian(record[16..]) > 1)
-            return Refuse(map, locator, "the archive is split over several files", diagnostics);
+            return Refuse(map, locator, Whole, diagnostics);
         if (locator < End64Length || offset > (ulong)(locator - End64Length))
-            return Refuse(map, locator, "the zip64 end record is outside the file", diagnostics);
+            return Refuse(map, locator, $"expected a zip64 end record before 0x{locator:X}, found the offset 0x{offset:X}", diagnostics);
         var position = (long)offset;
         record = map.Span(position, End64Length);
         var size = BinaryPrimitives.ReadUInt64LittleEndian(record[4..]);
@@ -72,15 +73,15 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
         var directoryLength = BinaryPrimitives.ReadUInt64LittleEndian(record[40..]);
         var directoryOffset = BinaryPrimitives.ReadUInt64LittleEndian(record[48..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record) != End64Signature || size != (ulong)(locator - position - 12))
-            return Refuse(map, position, "the zip64 end record is malformed", diagnostics);
+            return Refuse(map, position, "expected a zip64 end record, found other bytes or another size", diagnostics);
         if (record[16..24].ContainsAnyExcept((byte)0) || !record[24..32].SequenceEqual(record[32..40]))
-            return Refuse(map, position, "the archive is split over several files", diagnostics);
+            return Refuse(map, position, Whole, diagnostics);
         if (!Agrees(classic.Entries, ushort.MaxValue, entries)
             || !Agrees(classic.DirectoryLength, uint.MaxValue, directoryLength)
             || !Agrees(classic.DirectoryOffset, uint.MaxValue, directoryOffset))
-            return Refuse(map, position, "the two end records contradict each other", diagnostics);
+            return Refuse(map, position, "expected the same numbers in both end records, found others", diagnostics);
         if (entries > long.MaxValue || directoryLength > (ulong)map.Length || directoryOffset > (ulong)map.Length)
-            return Refuse(map, position, "the directory is outside the file", diagnostics);
+            return Refuse(map, position, $"expected a directory inside the {map.Length} bytes of the file, found {directoryLength} bytes at 0x{directoryOffset:X}", diagnostics);
         return CheckDirectory(map, new ZipEnd((long)entries, (long)directoryOffset, (long)directoryLength), position, diagnostics);
     }
 
@@ -89,11 +90,11 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
     private static ZipEnd? CheckDirectory(FileMap map, ZipEnd end, long position, DiagnosticBag diagnostics) =>
         end.DirectoryOffset + end.DirectoryLength == position
             ? end
-            : Refuse(map, position, $"expected the directory to end here, it is {end.DirectoryLength} bytes at 0x{end.DirectoryOffset:X}", diagnostics);
+            : Refuse(map, position, $"expected a directory that ends here, found one of {end.DirectoryLength} bytes at 0x{end.DirectoryOffset:X}", diagnostics);
 
     private static ZipEnd? Refuse(FileMap map, long offset, string message, DiagnosticBag diagnostics)
     {
-        diagnostics.Add(TorchDiagnostics.ZipDirectory, message, new Place(map.Path, Offset: offset));
+        diagnostics.Add(TorchDiagnostics.ZipDirectory, message, new Place(map.Path, Offset: offset), ZipRecords.Again);
         return null;
     }
 }

@@ -17,6 +17,9 @@ internal static class ZipRecords
     /// <summary>Bytes of a directory record without its variable parts.</summary>
     public const int DirectoryEntryLength = 46;
 
+    /// <summary>What helps where an archive contradicts itself.</summary>
+    public const string Again = "the file is damaged or torch.save did not write it; download or save it again";
+
     private const int LocalHeaderLength = 30;
     private const uint DirectorySignature = 0x02014b50;
     private const uint LocalSignature = 0x04034b50;
@@ -29,25 +32,25 @@ internal static class ZipRecords
     {
         var start = position;
         if (end - start < DirectoryEntryLength)
-            return RefuseDirectory(map, start, "the directory ends inside a record", found);
+            return RefuseDirectory(map, start, "expected a whole directory record, found the end of the directory inside it", found);
         var fixedPart = map.Span(start, DirectoryEntryLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(fixedPart) != DirectorySignature)
-            return RefuseDirectory(map, start, "expected a directory record", found);
+            return RefuseDirectory(map, start, "expected a directory record, found other bytes", found);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[28..]);
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[30..]);
         int commentLength = BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[32..]);
         if (end - start - DirectoryEntryLength < nameLength + extraLength + commentLength)
-            return RefuseDirectory(map, start, "the directory ends inside a record", found);
+            return RefuseDirectory(map, start, "expected a whole directory record, found the end of the directory inside it", found);
         position = start + DirectoryEntryLength + nameLength + extraLength + commentLength;
         var name = map.Span(start + DirectoryEntryLength, nameLength);
         if (nameLength > ZipDirectory.MaxNameBytes)
         {
-            found.Add(TorchDiagnostics.ZipLimit, $"expected a name of at most {ZipDirectory.MaxNameBytes} bytes, found {nameLength}", new Place(map.Path, Offset: start));
+            found.Add(TorchDiagnostics.ZipLimit, $"expected a name of at most {ZipDirectory.MaxNameBytes} bytes, found {nameLength}", new Place(map.Path, Offset: start), Again);
             return null;
         }
 
         if (nameLength == 0 || name.Contains((byte)0) || !Utf8.IsValid(name))
-            return RefuseDirectory(map, start, "an entry has a name that is empty or not UTF-8", found);
+            return RefuseDirectory(map, start, "expected the name of an entry in UTF-8, found none or other bytes", found);
 
         var record = new ZipRecord(
             Encoding.UTF8.GetString(name),
@@ -58,7 +61,7 @@ internal static class ZipRecords
             BinaryPrimitives.ReadUInt32LittleEndian(fixedPart[42..]),
             start);
         return Widen(record, map.Span(start + DirectoryEntryLength + nameLength, extraLength))
-            ?? RefuseDirectory(map, start, $"the zip64 field of '{Printable.Name(record.Name)}' is malformed", found);
+            ?? RefuseDirectory(map, start, $"expected a zip64 field for the sizes of '{Printable.Name(record.Name)}', found none that holds them", found);
     }
 
     /// <summary>Checks a record against its local header and the file. Null with a diagnostic if the entry is refused.</summary>
@@ -67,25 +70,25 @@ internal static class ZipRecords
         if ((record.Flags & EncryptedFlags) != 0 || record.Method != 0)
         {
             var how = record.Method == 0 ? "encrypted" : $"compressed (method {record.Method})";
-            found.Add(TorchDiagnostics.ZipCompressed, $"the entry '{Printable.Name(record.Name)}' is {how}", new Place(map.Path, Offset: record.Offset), "save it with torch.save, which stores without compression");
+            found.Add(TorchDiagnostics.ZipCompressed, $"expected the entry '{Printable.Name(record.Name)}' stored as it is, found it {how}", new Place(map.Path, Offset: record.Offset), "save it with torch.save, which stores without compression");
             return null;
         }
 
         if (record.Compressed != record.Length)
-            return RefuseEntry(map, record, $"a stored entry of {record.Length} bytes takes {record.Compressed}", found);
+            return RefuseEntry(map, record, $"expected as many stored bytes as its {record.Length} bytes, found {record.Compressed}", found);
         if (directoryOffset < LocalHeaderLength || record.HeaderOffset > (ulong)(directoryOffset - LocalHeaderLength))
-            return RefuseEntry(map, record, $"its local header at 0x{record.HeaderOffset:X} is outside the file", found);
+            return RefuseEntry(map, record, $"expected its local header before the directory at 0x{directoryOffset:X}, found the offset 0x{record.HeaderOffset:X}", found);
         var offset = (long)record.HeaderOffset;
         var header = map.Span(offset, LocalHeaderLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature)
-            return RefuseEntry(map, record, $"there is no local header at 0x{offset:X}", found);
+            return RefuseEntry(map, record, $"expected its local header at 0x{offset:X}, found other bytes", found);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         var data = offset + LocalHeaderLength + nameLength + extraLength;
         if (data > directoryOffset || record.Length > (ulong)(directoryOffset - data))
-            return RefuseEntry(map, record, $"its {record.Length} bytes at 0x{data:X} are outside the file", found);
+            return RefuseEntry(map, record, $"expected its {record.Length} bytes from 0x{data:X} before the directory, found that at 0x{directoryOffset:X}", found);
         if (!Agrees(record, header, map.Span(offset + LocalHeaderLength, nameLength)))
-            return RefuseEntry(map, record, $"its local header at 0x{offset:X} contradicts the directory", found);
+            return RefuseEntry(map, record, $"expected the name, method and size of the directory in its local header at 0x{offset:X}, found others", found);
         return new ZipEntry(record.Name, offset, data, (long)record.Length);
     }
 
@@ -142,13 +145,13 @@ internal static class ZipRecords
 
     private static ZipRecord? RefuseDirectory(FileMap map, long offset, string message, DiagnosticBag found)
     {
-        found.Add(TorchDiagnostics.ZipDirectory, message, new Place(map.Path, Offset: offset));
+        found.Add(TorchDiagnostics.ZipDirectory, message, new Place(map.Path, Offset: offset), Again);
         return null;
     }
 
     private static ZipEntry? RefuseEntry(FileMap map, ZipRecord record, string message, DiagnosticBag found)
     {
-        found.Add(TorchDiagnostics.ZipEntry, $"the entry '{Printable.Name(record.Name)}' is malformed: {message}", new Place(map.Path, Offset: record.Offset));
+        found.Add(TorchDiagnostics.ZipEntry, $"the entry '{Printable.Name(record.Name)}': {message}", new Place(map.Path, Offset: record.Offset), Again);
         return null;
     }
 }
