@@ -56,6 +56,6 @@ internal sealed class FuseReport(PassContext context)
         Say(Norms, $"{Norms} factors behind norms");
         Say(Linears, $"{Linears} linears into {Stacks}");
         Say(absent, $"{absent} factors left, as their weights are not here");
-        context.Diagnostics.Add(PipelineDiagnostics.PassReport, text.Count == 0 ? "nothing to do" : "fused: " + string.Join(", ", text), new Place("fuse"));
+        context.Diagnostics.Add(PipelineDiagnostics.PassReport, text.Count == 0 ? "nothing fused" : "fused: " + string.Join(", ", text), new Place("fuse"));
     }
 }

@@ -75,13 +75,12 @@ public sealed class NamePattern(string text)
         return filled.ToString();
     }
 
-    /// <summary>Reports a pattern that matches no resource of a module, with the nearest name.</summary>
+    /// <summary>Reports a pattern that matches no resource of a module, with the nearest name: layers are one wildcard, so that a model of many has few names.</summary>
     public void ReportNoMatch(string stage, Module module, DiagnosticBag diagnostics) => diagnostics.Add(
         PipelineDiagnostics.NoMatch,
         $"{TextEscapes.Quote(text)} matches no resource",
         new Place(stage),
-        NearestName.Hint(text, module.Resources.Keys.Take(MaxNames)));
+        NearestName.Hint(text, module.Resources.Keys.Select(General).Distinct(StringComparer.Ordinal)));
 
-    /// <summary>A hint lists all names where none is near: only so many are looked at.</summary>
-    private const int MaxNames = 4096;
+    private static string General(string name) => string.Join('.', name.Split('.').Select(part => part.Length > 0 && part.All(char.IsAsciiDigit) ? "*" : part));
 }

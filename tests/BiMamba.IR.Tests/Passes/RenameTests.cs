@@ -68,7 +68,8 @@ public sealed class RenameTests
     }
 
     [Theory]
-    [InlineData("[\"layers.*.in_proj.wieght\", \"x\"]", "BIM2109", "\"layers.*.in_proj.wieght\" matches no resource; hint: did you mean 'layers.0.in_proj.weight'?")]
+    [InlineData("[\"layers.*.in_proj.wieght\", \"x\"]", "BIM2109", "\"layers.*.in_proj.wieght\" matches no resource; hint: did you mean 'layers.*.in_proj.weight'?")]
+    [InlineData("[\"nothing.of.this.name\", \"x\"]", "BIM2109", "\"nothing.of.this.name\" matches no resource; hint: known are embedding.weight, layers.*.a_log, layers.*.conv.bias, layers.*.conv.weight, layers.*.d, layers.*.dt_bias, layers.*.gate_norm.weight, layers.*.in_proj.bias, layers.*.in_proj.scale, layers.*.in_proj.shift, layers.*.in_proj.weight, layers.*.norm.weight, layers.*.out_proj.bias, layers.*.out_proj.scale, layers.*.out_proj.shift, layers.*.out_proj.weight, norm.weight")]
     [InlineData("[\"*.bias\", \"b.*\"], [\"layers.0.conv.bias\", \"x\"]", "BIM2109", "\"layers.0.conv.bias\" matches only what a pattern before it takes, for example @layers.0.conv.bias; hint: put it before that pattern")]
     [InlineData("[\"norm.weight\", \"embedding.weight\"]", "BIM2110", "@embedding.weight and @norm.weight would have the name @embedding.weight; hint: give each a name of its own")]
     [InlineData("[\"layers.0.conv.*\", \"conv\"]", "BIM2110", "@layers.0.conv.bias and @layers.0.conv.weight would have the name @conv; hint: give each a name of its own")]
