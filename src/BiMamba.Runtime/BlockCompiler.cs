@@ -50,7 +50,8 @@ internal sealed class BlockCompiler
             result = whole;
         }
 
-        return new CompiledBlock([.. nodes], takesIds, parameter, result, arenaLength);
+        var values = block.Body.SelectMany(op => op.Results).Prepend(block.Parameter).Select(value => value.Name).Where(slots.ContainsKey);
+        return new CompiledBlock([.. nodes], takesIds, parameter, result, arenaLength, [.. values.Select(name => KeyValuePair.Create(name, slots[name]))]);
     }
 
     private Node Compile(Op op) => op.Code switch

@@ -53,7 +53,7 @@ public sealed class ModelRunner
     /// <param name="state">The state.</param>
     /// <param name="tokens">Ids, each in 0 .. <see cref="VocabularyRows"/>.</param>
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
-    /// <param name="observer">Sees the result of every block, or null.</param>
+    /// <param name="observer">Sees the result of every block, and the values in it if it is an <see cref="IValueObserver"/>; or null.</param>
     /// <param name="cancellation">Stops the run between chunks; the state is then of no use.</param>
     public void Run(ModelState state, ReadOnlySpan<int> tokens, LogitsSink? sink, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
@@ -86,11 +86,19 @@ public sealed class ModelRunner
                 carry.AsSpan(0, tokens.Length * block.Parameter.Width).CopyTo(arena.AsSpan(block.Parameter.Offset));
             foreach (var node in block.Nodes)
                 node.Run(frame);
+            if (observer is IValueObserver values && values.Wants(i))
+                Show(values, i, first, frame);
             var result = frame.Read(block.Return);
             observer?.OnBlock(i, first, result);
             if (i + 1 < count)
                 CopyTo(result, carry);
         }
+    }
+
+    private void Show(IValueObserver observer, int block, int first, Frame frame)
+    {
+        foreach (var (name, slot) in blocks[block].Values)
+            observer.OnValue(block, name, first, frame.Read(slot));
     }
 
     private static void CopyTo(Rows rows, Span<float> destination)

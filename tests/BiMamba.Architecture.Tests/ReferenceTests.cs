@@ -23,10 +23,11 @@ public sealed class ReferenceTests
         ["src/BiMamba.Runtime"] = ["src/BiMamba.IR", "src/BiMamba.Kernels", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
+        ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Synthesis"] = ["formats/Safetensors"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Synthesis",
+            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Bisection", "src/BiMamba.Synthesis",
         ],
     };
 

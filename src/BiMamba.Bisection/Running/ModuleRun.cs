@@ -1,0 +1,23 @@
+using BiMamba.IR;
+using BiMamba.Runtime;
+
+namespace BiMamba.Bisection.Running;
+
+/// <summary>Runs modules from the start of a sequence and keeps what they compute.</summary>
+/// <param name="options">How modules are run.</param>
+/// <param name="cancellation">Stops a run between chunks.</param>
+internal sealed class ModuleRun(RuntimeOptions options, CancellationToken cancellation)
+{
+    /// <summary>One run.</summary>
+    /// <param name="module">A module with weights.</param>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="keepsBlocks">True to keep the result of every block.</param>
+    /// <param name="valuesOf">Index of the block whose values are kept, or null.</param>
+    public Trace Run(Module module, int[] ids, bool keepsBlocks = false, int? valuesOf = null)
+    {
+        var trace = new Trace(ids.Length, keepsBlocks, valuesOf);
+        var runner = new ModelRunner(module, options);
+        runner.Run(runner.NewState(), ids, trace.OnLogits, trace, cancellation);
+        return trace;
+    }
+}
