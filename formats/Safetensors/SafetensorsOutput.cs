@@ -13,6 +13,8 @@ namespace BiMamba.Formats.Safetensors;
 /// <summary>Writes one file under its temporary name.</summary>
 internal static class SafetensorsOutput
 {
+    private const string Rename = "rename the tensor";
+
     private const int PieceBytes = 1 << 20;
     private const int Alignment = 8;
 
@@ -28,19 +30,19 @@ internal static class SafetensorsOutput
         {
             var place = new Place(path, Printable.Name(name));
             if (!names.Add(name))
-                found.Add(SafetensorsDiagnostics.WriteName, "two tensors have the name", place);
+                found.Add(SafetensorsDiagnostics.WriteName, "expected one tensor of each name, found two of this one", place, Rename);
             if (string.Equals(name, SafetensorsHeader.MetadataKey, StringComparison.Ordinal))
-                found.Add(SafetensorsDiagnostics.WriteName, "the name is reserved for the metadata", place);
+                found.Add(SafetensorsDiagnostics.WriteName, "expected a name of a tensor, found that of the metadata of the file", place, Rename);
             if (!IsUnicode(name))
-                found.Add(SafetensorsDiagnostics.WriteName, "the name holds half of a surrogate pair", place);
+                found.Add(SafetensorsDiagnostics.WriteName, "expected a name of Unicode text, found half of a surrogate pair", place, Rename);
             else if (Encoding.UTF8.GetByteCount(name) > SafetensorsHeader.MaxNameBytes)
-                found.Add(SafetensorsDiagnostics.WriteName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", place);
+                found.Add(SafetensorsDiagnostics.WriteName, $"expected a name of at most {SafetensorsHeader.MaxNameBytes} bytes, found {Encoding.UTF8.GetByteCount(name)}", place, Rename);
         }
 
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             if (!IsUnicode(key) || !IsUnicode(value))
-                found.Add(SafetensorsDiagnostics.WriteName, "key or value hold half of a surrogate pair", new Place(path, Field: $"{SafetensorsHeader.MetadataKey}.{Printable.Name(key)}"));
+                found.Add(SafetensorsDiagnostics.WriteName, "expected key and value of Unicode text, found half of a surrogate pair", new Place(path, Field: $"{SafetensorsHeader.MetadataKey}.{Printable.Name(key)}"));
         }
 
         diagnostics.AddRange(found);

@@ -19,7 +19,7 @@ public sealed class SpecWriter
     private SpecWriter(SpecFormat format, string name, DiagnosticBag diagnostics)
     {
         tree = new SpecTree(format, name, null);
-        validator = new SpecValidator(tree, diagnostics);
+        validator = new SpecValidator(tree, diagnostics, "a file of this format cannot hold it: change the content");
         tree.Derive = Derive;
     }
 

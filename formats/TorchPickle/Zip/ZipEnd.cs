@@ -24,7 +24,7 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
     {
         if (FindEndRecord(map) is not { } position)
         {
-            diagnostics.Add(TorchDiagnostics.ZipDirectory, "expected the end record of a zip archive, found none", new Place(map.Path, Offset: map.Length), "the file is truncated; download it again");
+            diagnostics.Add(TorchDiagnostics.ZipDirectory, "expected the end record of a zip archive, found none", new Place(map.Path, Offset: map.Length), "the file is truncated, or something was appended to it; download it again");
             return null;
         }
 
