@@ -11,6 +11,7 @@ public sealed class OwnerTests
     [
         new(@"cli/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
         new(@"format/bad/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
+        new(@"format/good/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
         new(@"format/bad/[^/]+\.spec", "tests/BiMamba.Spec.Tests/FormatSnapshotTests.cs", "\"format\", \"bad\""),
         new(@"format/good/[^/]+\.verified\.(txt|hex)", "tests/BiMamba.Spec.Tests/FormatSnapshotTests.cs", "\"format\", \"good\""),
         new(@"ir/import/[^/]+\.verified\.bmir", "tests/BiMamba.Frontend.Tests/SharedModelTests.cs", "Every_golden_file_is_of_an_import"),
