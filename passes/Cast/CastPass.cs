@@ -71,7 +71,12 @@ public sealed class CastPass : Pass
     private static Module? Convert(Module module, ImmutableArray<Resource> chosen, ElementType type, PassContext context)
     {
         var checks = new CastCheck[chosen.Length];
-        Parallel.For(0, chosen.Length, context.Parallel, i => checks[i] = CastCheck.Of(chosen[i].Data, type, context.Cancellation));
+        var (total, done) = (chosen.Sum(resource => resource.Data.ByteLength), 0L);
+        Parallel.For(0, chosen.Length, context.Parallel, i =>
+        {
+            checks[i] = CastCheck.Of(chosen[i].Data, type, context.Cancellation);
+            context.Progress?.Report(new PassProgress(Stage, chosen[i].Name, Interlocked.Add(ref done, chosen[i].Data.ByteLength), total));
+        });
         var resources = module.Resources.ToBuilder();
         var ok = true;
         foreach (var (resource, check) in chosen.Zip(checks))

@@ -69,11 +69,12 @@ public sealed class FoldFbiPass : Pass
         var reason = WhyNot(block, op, norm, module);
         if (reason is null)
         {
-            var weight = module.Resources[norm!.Get("weight")];
-            if (ColumnFold.TryCreate(FbiLevels.Of(op, module), weight.Data.ToSingles(), out reason) is { } fold)
+            var columns = checked((int)latent.Shape[1]);
+            var weight = norm!.Find("weight") is { } name ? module.Resources[name].Data.ToSingles() : [.. Enumerable.Repeat(1f, columns)];
+            if (ColumnFold.TryCreate(FbiLevels.Of(op, module), weight, out reason) is { } fold)
             {
                 summary.Add(latent.Name, fold.LargestError, context);
-                return Fold(block, op, latent, weight, fold, module);
+                return Fold(block, op, norm, latent, fold, module);
             }
         }
 
@@ -88,15 +89,16 @@ public sealed class FoldFbiPass : Pass
     {
         if (op.Word(Attributes.Pattern) == "row")
             return "its scale is by row";
-        if (norm?.Code is not (OpCode.RmsNorm or OpCode.GatedRmsNorm) || norm.Find("weight") is not { } weight)
-            return "its input does not come from a norm with a weight";
+        if (norm?.Code is not (OpCode.RmsNorm or OpCode.GatedRmsNorm))
+            return "its input does not come from a norm";
         if (block.Uses(norm.Result.Name) != 1)
             return $"%{norm.Result.Name} has other uses";
-        return module.Uses(weight) == 1 ? null : $"@{weight} has other uses";
+        return norm.Find("weight") is { } weight && module.Uses(weight) != 1 ? $"@{weight} has other uses" : null;
     }
 
-    private static (Block Block, ImmutableArray<Resource> Resources) Fold(Block block, Op op, Resource latent, Resource weight, ColumnFold fold, Module module)
+    private static (Block Block, ImmutableArray<Resource> Resources) Fold(Block block, Op op, Op norm, Resource latent, ColumnFold fold, Module module)
     {
+        var weight = norm.Find("weight") ?? ResourceNames.Unique(ResourceNames.Prefix(latent.Name) + ".norm_weight", module.Resources.ContainsKey);
         var official = op.Word(Attributes.Fidelity) == "official-fp16";
         var constant = fold.Constant.Contains(true) ? fold.Constant : null;
         var vectors = new List<(string Role, float[] Values)>();
@@ -105,7 +107,9 @@ public sealed class FoldFbiPass : Pass
         if (fold.ZeroShift.Any(value => value != 0))
             vectors.Add(("zero_shift", fold.ZeroShift));
         var (sign, resources) = FbiLowering.Build(op, ResourceNames.Prefix(latent.Name), new SignTensor(latent.Data, official, constant), vectors, module);
-        return (Replace(block, op, sign), resources.Add(new Resource(weight.Name, MemoryTensor.Vector(fold.NormWeight))));
+        if (norm.Find("weight") is null)
+            block = block.With(block.Replace(norm, norm.With(Operand.Resource("weight", weight))));
+        return (Replace(block, op, sign), resources.Add(new Resource(weight, MemoryTensor.Vector(fold.NormWeight))));
     }
 
     private static Block Replace(Block block, Op op, Op replacement) => block with

@@ -51,7 +51,7 @@ internal sealed class PassesCommand : CommandDefinition
 
     private static PassJson ToJson(PassInfo info) => new(
         info.Name, info.Summary, Levels(info),
-        [.. info.Options.Select(option => new PassOptionJson(option.Name, option.Default.Kind.ToString().ToLowerInvariant(), option.Default.ToString(), option.Allowed, option.Summary))],
+        [.. info.Options.Select(option => new PassOptionJson(option.Name, option.KindText, option.Default.ToString(), option.Allowed, option.Summary))],
         info.Example);
 
     private static List<string> Levels(PassInfo info) => [.. info.Rules.Select(rule => $"{rule.Takes.Name()} -> {rule.Gives.Name()}")];

@@ -151,14 +151,23 @@ public sealed class FoldFbiTests
     public void An_input_that_is_no_norm()
     {
         var module = WithLayer(Random(18, 37, 50).Build(), layer => layer with { Body = [layer.Body[1].With("x", "r")] }).WithoutUnusedResources();
-        AssertUnfolded(module, "its input does not come from a norm with a weight");
+        AssertUnfolded(module, "its input does not come from a norm");
     }
 
-    [Fact]
-    public void A_norm_without_a_weight()
+    [Theory]
+    [InlineData("canonicalize | fold-fbi")]
+    [InlineData("canonicalize | fold-fbi | pack")]
+    [InlineData("canonicalize | pack | fuse")]
+    public void A_norm_without_a_weight_takes_the_scale_as_its_weight(string pipeline)
     {
-        var module = WithLayer(Random(18, 37, 50).Build(), layer => layer with { Body = [layer.Body[0].Without("weight"), layer.Body[1]] }).WithoutUnusedResources();
-        AssertUnfolded(module, "its input does not come from a norm with a weight");
+        var sample = Random(18, 37, 50);
+        sample = sample with { Norm = [.. Enumerable.Repeat(1f, 50)], Scale = FbiSample.Set(sample.Scale, 9, 0), Shift = FbiSample.Set(sample.Shift, 9, pipeline.EndsWith("fuse", StringComparison.Ordinal) ? 0 : 0.5f) };
+        var bag = new DiagnosticBag();
+        var folded = Running.Apply(sample.Build(), pipeline, bag);
+        Assert.DoesNotContain(bag.Items, item => item.Severity == Severity.Warning);
+        Assert.DoesNotContain("column_scale", SignRoles(folded));
+        Assert.NotNull(folded.Blocks[FbiSample.Block].Body[0].Find("weight"));
+        sample.AssertExact(Run(folded));
     }
 
     [Fact]

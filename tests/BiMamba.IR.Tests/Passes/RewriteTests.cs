@@ -1,6 +1,9 @@
+using BiMamba.Diagnostics;
+using BiMamba.IR.Reading;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
-using BiMamba.Tensors;
+using BiMamba.Testing;
+using BiMamba.Text;
 
 namespace BiMamba.IR.Tests;
 
@@ -17,6 +20,9 @@ public sealed class RewriteTests(ITestOutputHelper output)
 
     public static TheoryData<string> KeepsLevel =>
         [.. PassTable.All.Where(pass => pass.Info.Rules.All(rule => rule.Takes == rule.Gives) && pass.Info.Name != "rename").Select(pass => pass.Info.Name)];
+
+    public static TheoryData<string> Texts =>
+        [.. Directory.GetFiles(Repository.Golden("ir"), "*.verified.bmir", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Repository.Golden("ir"), file)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Idempotent => ["canonicalize", "fuse", "tie-weights", "tie-weights{all=true}", "untie", "cast{dtype=bf16}", "cast{dtype=f16, vectors=true}"];
 
@@ -105,6 +111,23 @@ public sealed class RewriteTests(ITestOutputHelper output)
                 IrPrinter.Print(Running.Apply(module, "fuse{norms=false} | untie"), withHashes: false),
                 IrPrinter.Print(Running.Apply(Bare(module), "fuse{norms=false} | untie"), withHashes: false));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Text_of_a_model_is_rewritten_without_weights(string file)
+    {
+        var bag = new DiagnosticBag();
+        var text = IrParser.Parse(new SourceText(file, File.ReadAllText(Repository.Golden("ir", file))), bag);
+        Assert.True(text is not null, string.Join('\n', bag.Items));
+        foreach (var pass in PassTable.All.Where(pass => pass.Info.Weights != WeightUse.Needed && pass.Info.Name != "rename"))
+        {
+            var once = Running.Apply(text.Module, pass.Info.Name);
+            Assert.Equal(IrPrinter.Print(once), IrPrinter.Print(Running.Apply(once, pass.Info.Name)));
+        }
+
+        var there = Running.Apply(text.Module, "rename{map=[[\"*\", \"model.*\"]]}");
+        Assert.Equal(IrPrinter.Print(text.Module), IrPrinter.Print(Running.Apply(there, "rename{map=[[\"model.*\", \"*\"]]}")));
     }
 
     /// <summary>The module as its text alone has it.</summary>
