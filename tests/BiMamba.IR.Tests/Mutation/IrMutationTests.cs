@@ -13,6 +13,7 @@ public sealed class IrMutationTests
 {
     private const int Seed = 20_240_611;
     private const int Count = 1000;
+    private const int Seconds = 120;
 
     /// <summary>Modules of every level, with every op and encoding that the front end and the passes make.</summary>
     public static TheoryData<string> Files => ["bimamba2-fbi", "bimamba2-quant", "bimamba2-packed", "mamba1-float"];
@@ -24,7 +25,7 @@ public sealed class IrMutationTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_mutated_token_is_reported_in_its_line(string file)
+    public void A_mutated_token_is_reported_in_its_line(string file) => Bounded.Run(Seconds, file, () =>
     {
         int refused = 0, here = 0;
         foreach (var mutation in TokenMutation.All(Text(file), Seed, Count, lineEnds: true))
@@ -38,7 +39,8 @@ public sealed class IrMutationTests
         }
 
         Assert.True(refused >= Count * 9 / 10 && here >= refused * 98 / 100, $"{refused} syntax errors, {here} in the line of the mutation");
-    }
+        return refused;
+    });
 
     /// <summary>
     /// Where the grammar is kept, a diagnostic stands in the mutated line, or names the line, what the line defines, or
@@ -46,7 +48,7 @@ public sealed class IrMutationTests
     /// </summary>
     [Theory]
     [MemberData(nameof(Files))]
-    public void A_mutated_name_is_reported_in_its_line_or_by_name(string file)
+    public void A_mutated_name_is_reported_in_its_line_or_by_name(string file) => Bounded.Run(Seconds, file, () =>
     {
         int refused = 0, inLine = 0, first = 0;
         foreach (var mutation in NameMutation.All(Text(file), Seed, Count))
@@ -63,7 +65,8 @@ public sealed class IrMutationTests
         Assert.True(
             refused >= Count * 85 / 100 && first * 100 >= refused * 78 && inLine * 100 >= refused * 82,
             $"{refused} refused, {first} of them at first in the mutated line, {inLine} at all");
-    }
+        return refused;
+    });
 
     private static bool Names(Diagnostic item, NameMutation mutation)
     {

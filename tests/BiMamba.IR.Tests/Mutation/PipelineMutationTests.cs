@@ -13,6 +13,7 @@ public sealed class PipelineMutationTests
 {
     private const int Seed = 20_240_611;
     private const int Count = 2000;
+    private const int Seconds = 120;
 
     private const string Text = """
         ; Every kind of stage and of value.
@@ -36,7 +37,7 @@ public sealed class PipelineMutationTests
     /// list goes on, and the hint then names the line of the open bracket.
     /// </summary>
     [Fact]
-    public void A_mutated_token_is_reported_in_its_line()
+    public void A_mutated_token_is_reported_in_its_line() => Bounded.Run(Seconds, "pipelines", () =>
     {
         int refused = 0, here = 0;
         foreach (var mutation in TokenMutation.All(Text.ReplaceLineEndings("\n"), Seed, Count))
@@ -52,11 +53,12 @@ public sealed class PipelineMutationTests
         }
 
         Assert.True(refused >= Count * 3 / 4 && here >= refused * 9 / 10, $"{refused} syntax errors, {here} in the line of the mutation");
-    }
+        return refused;
+    });
 
     /// <summary>Where the grammar is kept, every diagnostic stands in the mutated line or names the word.</summary>
     [Fact]
-    public void A_mutated_name_is_reported_in_its_line()
+    public void A_mutated_name_is_reported_in_its_line() => Bounded.Run(Seconds, "pipelines", () =>
     {
         var refused = 0;
         foreach (var mutation in NameMutation.All(Text.ReplaceLineEndings("\n"), Seed, Count))
@@ -68,7 +70,8 @@ public sealed class PipelineMutationTests
         }
 
         Assert.True(refused >= Count / 2, $"{refused} of {Count} refused");
-    }
+        return refused;
+    });
 
     /// <summary>Parses a text and checks what holds for every text.</summary>
     private static DiagnosticBag Parse(string text, string what)
