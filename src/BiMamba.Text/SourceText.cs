@@ -74,15 +74,24 @@ public sealed class SourceText
     /// <summary>A text of UTF-8 bytes. Null with <see cref="TextDiagnostics.NotUtf8"/> if they are not UTF-8.</summary>
     public static SourceText? Decode(string name, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
     {
-        if (bytes.StartsWith(Encoding.UTF8.Preamble))
-            bytes = bytes[3..];
+        var skipped = bytes.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        bytes = bytes[skipped..];
         if (!System.Text.Unicode.Utf8.IsValid(bytes))
         {
-            diagnostics.Add(TextDiagnostics.NotUtf8, "expected UTF-8 text, found other bytes", Place.OfFile(name), "save the file as UTF-8");
+            var at = FirstInvalid(bytes);
+            diagnostics.Add(TextDiagnostics.NotUtf8, string.Create(CultureInfo.InvariantCulture, $"expected UTF-8 text, found byte 0x{bytes[at]:X2} in line {bytes[..at].Count((byte)'\n') + 1}"), new Place(name, Offset: skipped + at), "save the file as UTF-8");
             return null;
         }
 
         return new SourceText(name, Encoding.UTF8.GetString(bytes));
+    }
+
+    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+            at += length;
+        return at;
     }
 
     /// <summary>Line and column of a position; the end of the text is a position too.</summary>
