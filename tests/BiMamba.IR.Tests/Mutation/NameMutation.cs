@@ -1,6 +1,6 @@
+using BiMamba.Testing;
 using FsCheck;
 using FsCheck.Fluent;
-using BiMamba.Testing;
 
 namespace BiMamba.IR.Tests;
 
