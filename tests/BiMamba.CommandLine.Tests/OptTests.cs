@@ -106,6 +106,15 @@ public sealed class OptTests : IDisposable
     }
 
     [Fact]
+    public async Task Text_comes_from_a_pipe()
+    {
+        WriteTiny(1);
+        var outcome = (await Child.Shell(place.Path, "$BIMAMBAC inspect --ir tiny.bmir | $BIMAMBAC opt - --weights tiny.bmir --pipeline pack")).Is(ExitCode.Ok);
+        Assert.StartsWith("module @tiny level packed", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith("error BIM0001: stdin:1:1: expected 'module', found ", (await Child.Shell(place.Path, "echo what | $BIMAMBAC opt -")).Is(ExitCode.Malformed).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weights_go_with_text_only() =>
         await place.Fails(ExitCode.Usage, "BIM7002", ["--weights"], "opt", Workplace.BiMamba, "--weights", Workplace.Mamba2);
 
