@@ -85,7 +85,7 @@ public sealed class CastPass : Pass
             {
                 context.Diagnostics.Add(
                     PipelineDiagnostics.NotFinite,
-                    string.Create(CultureInfo.InvariantCulture, $"element {Index(check.Unfit, resource.Shape)}: {check.Value:R} is no finite number of {type.Name()}"),
+                    string.Create(CultureInfo.InvariantCulture, $"element {Index(check.Unfit, resource.Shape)}: expected a number that {type.Name()} can hold, found {check.Value:R}"),
                     new Place(Stage, resource.Name),
                     "name the resources to cast with only=[...], or take a type with the range of fp32");
                 ok = false;

@@ -29,10 +29,14 @@ internal sealed class FuseReport(PassContext context)
     public bool IsLeft(Block block, Op norm) => left.Contains((block.Name, norm.Result.Name));
 
     /// <summary>A norm stays as it is because a number would be lost or because somebody else reads a vector.</summary>
-    public void Leave(Block block, Op norm, string reason)
+    /// <param name="block">The block.</param>
+    /// <param name="norm">The norm in it.</param>
+    /// <param name="reason">What stands against it.</param>
+    /// <param name="hint">What would change that, or null.</param>
+    public void Leave(Block block, Op norm, string reason, string? hint = null)
     {
         left.Add((block.Name, norm.Result.Name));
-        context.Diagnostics.Add(PipelineDiagnostics.Unfused, $"stays unfused: {reason}", new Place("fuse", Field: $"@{block.Name} %{norm.Result.Name}"));
+        context.Diagnostics.Add(PipelineDiagnostics.Unfused, $"stays unfused: {reason}", new Place("fuse", Field: $"@{block.Name} %{norm.Result.Name}"), hint);
     }
 
     /// <summary>A norm stays as it is because the module has no weights.</summary>

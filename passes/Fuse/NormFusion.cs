@@ -141,7 +141,7 @@ internal static class NormFusion
     {
         if (weight is not null && module.Uses(weight.Name) != 1)
         {
-            report.Leave(block, norm, $"@{weight.Name} has other uses");
+            report.Leave(block, norm, $"@{weight.Name} has other uses", "put 'untie' before it");
             return false;
         }
 

@@ -51,7 +51,8 @@ public sealed class RenamePass : Pass
             diagnostics.Add(
                 PipelineDiagnostics.Wildcards,
                 string.Create(CultureInfo.InvariantCulture, $"{TextEscapes.Quote(target)} has {NamePattern.Count(target)} wildcards, its pattern {TextEscapes.Quote(pattern.Text)} has {pattern.Wildcards}"),
-                new Place(Stage));
+                new Place(Stage),
+                "give the pattern more, or the name fewer");
             ok = false;
         }
 

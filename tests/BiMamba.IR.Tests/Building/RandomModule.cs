@@ -55,7 +55,7 @@ internal sealed class RandomModule
         var (x, n) = values[Math.Max(0, values.Count - 1 - (numbers.Below(3) == 0 ? numbers.Below(values.Count) : 0))];
         var (name, result) = ($"{prefix}.{count}", $"v{count++}");
         (AttributeInfo, AttributeValue) eps = (Attributes.Eps, new AttributeValue.Float(1e-5));
-        switch (numbers.Below(9))
+        switch (numbers.Below(11))
         {
             case 0:
                 layer.Add(result, OpCode.Scale, [("x", x), ("weight", Vector(name + ".scale", n, 1) ?? weights.Norm(name + ".scale", n))]);
@@ -72,7 +72,7 @@ internal sealed class RandomModule
             case 4 or 5:
                 AddLinears(layer, name, result, x, n);
                 return;
-            case 6 when n > 1:
+            case 6 or 8 or 9 when n > 1:
                 AddSplit(layer, result, x, n);
                 return;
             case 7:
@@ -102,8 +102,18 @@ internal sealed class RandomModule
     {
         var first = 1 + numbers.Below(columns - 1);
         layer.AddMany([result + "l", result + "r"], OpCode.Split, [("x", x)], (Attributes.Sizes, new AttributeValue.Ints([first, columns - first])));
-        layer.AddMany([result], OpCode.Split, [("x", result + "l")], (Attributes.Sizes, new AttributeValue.Ints([first])));
-        values.Add((result, first));
+        if (first == 1)
+        {
+            layer.AddMany([result], OpCode.Split, [("x", result + "l")], (Attributes.Sizes, new AttributeValue.Ints([1])));
+            values.Add((result, 1));
+        }
+        else
+        {
+            layer.AddMany([result, result + "m"], OpCode.Split, [("x", result + "l")], (Attributes.Sizes, new AttributeValue.Ints([1, first - 1])));
+            values.Add((result, 1));
+            values.Add((result + "m", first - 1));
+        }
+
         values.Add((result + "r", columns - first));
     }
 

@@ -38,6 +38,19 @@ public sealed class RewriteTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("canonicalize", "splits merged", "identities removed", "operands without effect removed", "unread ops removed", "resources removed")]
+    [InlineData("fuse", "activations", "factors behind norms", "linears into")]
+    [InlineData("tie-weights{all=true}", "resources tied")]
+    public void Random_modules_have_work_for_every_rule(string pass, params string[] rules)
+    {
+        var bag = new DiagnosticBag();
+        for (var seed = 1; seed <= Modules; seed++)
+            Running.Apply(RandomModule.Build(seed), pass, bag);
+        foreach (var rule in rules)
+            Assert.InRange(bag.Items.Count(item => item.Message.Contains(rule, StringComparison.Ordinal) && !item.Message.StartsWith("0 ", StringComparison.Ordinal)), Modules / 4, Modules);
+    }
+
+    [Theory]
     [MemberData(nameof(Idempotent))]
     public void Twice_is_once(string pass)
     {
