@@ -22,4 +22,8 @@ public static class CommandDiagnostics
     /// <summary>What would suit the model better.</summary>
     public static readonly DiagnosticDescriptor Advice =
         DiagnosticDescriptor.Note("BIM7005", "Another option may be what is wanted.");
+
+    /// <summary>A bisection found what moves the logits.</summary>
+    public static readonly DiagnosticDescriptor LeavesTolerance =
+        DiagnosticDescriptor.Error("BIM7006", ExitCode.QualityGate, "A stage of a pipeline moves logits out of the tolerance.");
 }

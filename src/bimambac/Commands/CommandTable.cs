@@ -26,6 +26,7 @@ internal static class CommandTable
             new InspectCommand(common),
             new VerifyCommand(common),
             new OptCommand(common),
+            new BisectCommand(common),
             new PassesCommand(common),
             new OpsCommand(common),
             new SpecCommand(common),

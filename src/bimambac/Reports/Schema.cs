@@ -75,6 +75,28 @@ internal sealed record OpJson(string Name, string Summary, string Formula, IRead
 /// <summary>The result of ops.</summary>
 internal sealed record OpsJson(int SchemaVersion, IReadOnlyList<OpJson> Ops);
 
+/// <summary>The largest difference of two values; infinite where only one of them is a number.</summary>
+internal sealed record DifferenceJson(double Max, int Token, int Feature, double Expected, double Found);
+
+/// <summary>A stage of bisect; without differences where the verifier refuses its module.</summary>
+internal sealed record BisectStageJson(string Stage, DifferenceJson? FromInput, DifferenceJson? FromPrevious, IReadOnlyList<string> Problems);
+
+/// <summary>The layer that bisect names.</summary>
+internal sealed record BisectLayerJson(string Name, bool IsAlone, DifferenceJson? Logits);
+
+/// <summary>The tensor that bisect names.</summary>
+internal sealed record BisectTensorJson(
+    string Value, string? OpBefore, string? OpAfter, string TypeBefore, string TypeAfter, IReadOnlyList<string> Weights, int FeaturesOff, DifferenceJson? Difference);
+
+/// <summary>The small module of bisect.</summary>
+internal sealed record BisectReproducerJson(string? File, string Scope, bool IsSliced, long WeightBytes, IReadOnlyList<int> Ids, double Tolerance, double Difference);
+
+/// <summary>What bisect names; the stage counts from 0.</summary>
+internal sealed record BisectCulpritJson(int Stage, string Pass, bool IsSudden, BisectLayerJson? Layer, BisectTensorJson? Tensor, BisectReproducerJson? Reproducer);
+
+/// <summary>The result of bisect.</summary>
+internal sealed record BisectJson(int SchemaVersion, int Tokens, double Tolerance, IReadOnlyList<BisectStageJson> Stages, BisectCulpritJson? Culprit);
+
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
 [JsonSerializable(typeof(RecipeJson))]
 [JsonSerializable(typeof(ConvertJson))]
@@ -86,6 +108,7 @@ internal sealed record OpsJson(int SchemaVersion, IReadOnlyList<OpJson> Ops);
 [JsonSerializable(typeof(SpecsJson))]
 [JsonSerializable(typeof(SpecJson))]
 [JsonSerializable(typeof(OpsJson))]
+[JsonSerializable(typeof(BisectJson))]
 internal sealed partial class Schema : JsonSerializerContext
 {
     /// <summary>Text goes to files and terminals, never into HTML: only what JSON itself needs is escaped.</summary>
