@@ -34,7 +34,7 @@ public sealed record TensorFinding(
 /// <param name="Tolerance">The tolerance that its logits leave.</param>
 /// <param name="Difference">What the stage does to its logits; infinite where the result breaks a rule of the verifier.</param>
 /// <param name="Scope">What it was cut from.</param>
-/// <param name="IsSliced">False where only whole tensors show the difference.</param>
+/// <param name="IsSliced">False where tensors could be cut and only whole ones show the difference.</param>
 public sealed record BisectionReproducer(Module Module, ImmutableArray<int> Ids, double Tolerance, double Difference, string Scope, bool IsSliced);
 
 /// <summary>The stage that is to blame, and where in it.</summary>

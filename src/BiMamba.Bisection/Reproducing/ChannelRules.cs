@@ -46,6 +46,9 @@ internal sealed class ChannelRules(Module module, IReadOnlyDictionary<string, IR
             case OpCode.SelectiveScan:
                 AddSelectiveScan(op);
                 break;
+            case OpCode.SsdScan when op.Int(Attributes.Groups) == 1:
+                AddSsdScan(op);
+                break;
             default:
                 PinAll(op);
                 break;
@@ -126,6 +129,21 @@ internal sealed class ChannelRules(Module module, IReadOnlyDictionary<string, IR
         {
             if (Weight(op, role) is { } weight)
                 map.Axis(weight, 0, nodes);
+        }
+    }
+
+    /// <summary>The scan of Mamba-2 treats every head by itself; B and C, which they share, stay.</summary>
+    private void AddSsdScan(Op op)
+    {
+        var (x, y, dt) = (Nodes(op.Get("x")), Nodes(op.Result.Name), Nodes(op.Get("dt")));
+        map.Tie(x, y);
+        map.Tie(x, [.. Enumerable.Range(0, x.Length).Select(i => dt[i / (x.Length / dt.Length)])]);
+        map.Pin(Nodes(op.Get("b")));
+        map.Pin(Nodes(op.Get("c")));
+        foreach (var role in (ImmutableArray<string>)["a_log", "d", "dt_bias"])
+        {
+            if (Weight(op, role) is { } weight)
+                map.Axis(weight, 0, weight.Shape[0] == dt.Length ? dt : x);
         }
     }
 

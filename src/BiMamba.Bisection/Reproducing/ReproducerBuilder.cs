@@ -16,6 +16,9 @@ internal sealed class ReproducerBuilder(Specimen specimen, ChannelMap map)
     /// <summary>Features of the result at most: an embedding needs a row for each.</summary>
     private const int MaxLogits = 16;
 
+    /// <summary>Features that are left of a wider result.</summary>
+    private const int FewLogits = 4;
+
     private const string InputName = "inputs";
 
     /// <summary>The module for a choice of channels and the tokens from one up to the worst, with its ids.</summary>
@@ -46,7 +49,7 @@ internal sealed class ReproducerBuilder(Specimen specimen, ChannelMap map)
         var (body, value) = Narrowed(specimen.Ops.Select(slices.Cut), slices);
         var tokens = specimen.Token + 1 - firstToken;
         var inputs = specimen.Inputs;
-        var weight = new Resource(InputName, InputRows(inputs, slices, firstToken, Math.Max(tokens, MaxLogits)));
+        var weight = new Resource(InputName, InputRows(inputs, slices, firstToken, Math.Max(tokens, value == specimen.Value ? slices.Kept(value).Length : FewLogits)));
         if (inputs.Length != 1)
             body = body.Insert(0, SplitOfInputs(inputs, slices));
         var parameter = new Value(inputs.Length == 1 ? inputs[0] : InputName, IR.ValueType.Features(weight.Shape[1]));
@@ -86,8 +89,8 @@ internal sealed class ReproducerBuilder(Specimen specimen, ChannelMap map)
         var kept = slices.Kept(specimen.Value);
         if (kept.Length <= MaxLogits)
             return ([.. ops], specimen.Value);
-        var first = Math.Clamp(Array.IndexOf(kept, specimen.Feature) - (MaxLogits / 2), 0, kept.Length - MaxLogits);
-        var parts = ((string Name, int Width)[])[("features_before", first), ("logits", MaxLogits), ("features_behind", kept.Length - MaxLogits - first)];
+        var first = Math.Clamp(Array.IndexOf(kept, specimen.Feature) - (FewLogits / 2), 0, kept.Length - FewLogits);
+        var parts = ((string Name, int Width)[])[("features_before", first), ("logits", FewLogits), ("features_behind", kept.Length - FewLogits - first)];
         var split = Split(specimen.Value, [.. parts.Where(part => part.Width > 0).Select(part => new Value(part.Name, IR.ValueType.Features(part.Width)))]);
         return ([.. ops, split], "logits");
     }

@@ -38,7 +38,7 @@ internal sealed class ReproducerSearch(Specimen specimen, Stage stage, double to
             return null;
         var kept = CutColumns(rows, firstToken);
         var (module, ids) = new ReproducerBuilder(specimen, map).Build(map.Complete(kept), firstToken);
-        return new BisectionReproducer(module, ids, tolerance, Effect(module, ids) ?? 0, scope, kept.Count < map.All().Count);
+        return new BisectionReproducer(module, ids, tolerance, Effect(module, ids) ?? 0, scope, kept.Count < map.All().Count || map.Values.All(value => map.Sets(value).Length <= Few(value)));
     }
 
     /// <summary>Keeps the sets of the wrong value that lie around its worst feature, and all others; null where even all of them do not show the fault.</summary>
@@ -47,7 +47,7 @@ internal sealed class ReproducerSearch(Specimen specimen, Stage stage, double to
         var all = map.All();
         var axis = map.Sets(specimen.Value);
         var at = Array.IndexOf(axis, map.Set(specimen.Value, specimen.Feature));
-        for (var count = FewChannels; count < axis.Length; count *= Growth)
+        for (var count = Few(specimen.Value); count < axis.Length; count *= Growth)
         {
             var first = Math.Clamp(at - (count / 2), 0, axis.Length - count);
             var kept = all.Except(axis).Concat(axis.Skip(first).Take(count)).ToHashSet();
@@ -65,7 +65,7 @@ internal sealed class ReproducerSearch(Specimen specimen, Stage stage, double to
         foreach (var value in specimen.Inputs.Where(input => specimen.Types[input].IsFeatures).Concat(map.Values))
         {
             var axis = map.Sets(value).Where(set => done.Add(set)).ToArray();
-            while (axis.Length > FewChannels)
+            while (axis.Length > Few(value))
             {
                 var half = (axis.Length + 1) / 2;
                 var (left, right) = (axis[..half], axis[half..]);
@@ -82,6 +82,9 @@ internal sealed class ReproducerSearch(Specimen specimen, Stage stage, double to
 
         return kept;
     }
+
+    /// <summary>Sets of a value that hold few features: a head is one set of many.</summary>
+    private int Few(string value) => (int)Math.Max(1, (long)FewChannels * map.Sets(value).Length / specimen.Types[value].Width);
 
     private bool Shows(HashSet<int> sets, int firstToken)
     {

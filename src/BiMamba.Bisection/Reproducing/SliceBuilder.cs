@@ -27,6 +27,7 @@ internal sealed class SliceBuilder(Specimen specimen, ChannelMap map, HashSet<in
         return op.Code switch
         {
             OpCode.Split => cut.With(Attributes.Sizes, new AttributeValue.Ints([.. cut.Results.Select(value => value.Type.Width)])),
+            OpCode.SsdScan => cut.With(Attributes.Heads, new AttributeValue.Int(Kept(op.Get("dt")).Length)),
             OpCode.GatedRmsNorm when op.Int(Attributes.NormGroupSize) == op.Result.Type.Width => cut.With(Attributes.NormGroupSize, new AttributeValue.Int(cut.Result.Type.Width)),
             _ => cut,
         };

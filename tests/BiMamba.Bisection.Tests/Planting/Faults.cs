@@ -16,6 +16,7 @@ internal static class Faults
         new("scale dropped", "layers.2", "n", "weight", "n", (module, op) => Edit(module, op.Get("weight"), _ => 1f)),
         new("scale dropped", "layers.4", "g", "weight", "g", (module, op) => Edit(module, op.Get("weight"), _ => 1f)),
         new("shift off", "layers.4", "conv", "bias", "conv", (module, op) => Edit(module, op.Get("bias"), value => value + 0.25f)),
+        new("decay rates of the scan off", "layers.0", "y", "a_log", "y", (module, op) => Edit(module, op.Get("a_log"), value => value - 4)),
         new("convolution a tap late", "layers.1", "conv", "weight", "conv", ShiftTaps),
         new("weight of another layer", "layers.3", "p", "plane", "p", TakeOther),
         new("truncated", "layers.5", "n", "weight", "n", (module, op) => Edit(module, op.Get("weight"), Truncate)),
