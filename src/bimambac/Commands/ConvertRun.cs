@@ -35,7 +35,7 @@ internal sealed class ConvertRun(
         WindowPlan? plan = null;
         if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
-        if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Files[0])) is not { } module)
+        if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
             return ExitCode.Ok;
         if (Timed("hash inputs", () => MakeContent(module)) is not { } content)
             return ExitCode.Ok;

@@ -4,12 +4,13 @@ using BiMamba.Tokenizers;
 namespace BiMamba.CommandLine.Models;
 
 /// <summary>A model of any kind, ready to be inspected or run.</summary>
+/// <param name="Path">The model as the user named it.</param>
 /// <param name="Module">The module.</param>
 /// <param name="Tokenizer">Its tokenizer, or null.</param>
 /// <param name="Files">Every file that decided it.</param>
 /// <param name="Summary">One line for people.</param>
 /// <param name="Owned">Closes the files.</param>
-internal sealed record LoadedModel(Module Module, Tokenizer? Tokenizer, IReadOnlyList<string> Files, string Summary, IDisposable Owned) : IDisposable
+internal sealed record LoadedModel(string Path, Module Module, Tokenizer? Tokenizer, IReadOnlyList<string> Files, string Summary, IDisposable Owned) : IDisposable
 {
     /// <summary>Ids that text can have: rows behind it pad the head and are never generated.</summary>
     public int UsedVocabulary

@@ -74,7 +74,7 @@ internal static class ModelLoader
                 BimbTokenizerKind.None => null,
                 _ => throw new InvalidOperationException($"unknown tokenizer kind {file.Tokenizer.Kind}"),
             };
-        return Loaded(new LoadedModel(file.Module, tokenizer, [path], $"{file.Module.FindWord("arch")} .bimb, level {IR.Levels.Name(file.Module.Level)}", file), diagnostics);
+        return Loaded(new LoadedModel(path, file.Module, tokenizer, [path], $"{file.Module.FindWord("arch")} .bimb, level {IR.Levels.Name(file.Module.Level)}", file), diagnostics);
     }
 
     private static LoadedModel? LoadText(string path, ImportOptions options, DiagnosticBag diagnostics)
@@ -88,7 +88,7 @@ internal static class ModelLoader
         if (IrFiles.Open(path, diagnostics) is not { } model)
             return null;
         var tokenizer = FindTokenizer(options.TokenizerPath, model.Module.VocabularyRows, diagnostics);
-        return Loaded(new LoadedModel(model.Module, tokenizer, model.Files, $"IR text, level {IR.Levels.Name(model.Module.Level)}", model), diagnostics);
+        return Loaded(new LoadedModel(path, model.Module, tokenizer, model.Files, $"IR text, level {IR.Levels.Name(model.Module.Level)}", model), diagnostics);
     }
 
     private static LoadedModel? LoadCheckpoint(string path, ImportOptions options, DiagnosticBag diagnostics)
@@ -98,7 +98,7 @@ internal static class ModelLoader
         if (CheckpointImporter.Import(path, isBytes ? options with { TokenizerPath = null } : options, diagnostics) is not { } model)
             return null;
         var tokenizer = FindTokenizer(isBytes ? options.TokenizerPath : model.TokenizerPath, model.Module.VocabularyRows, diagnostics);
-        return Loaded(new LoadedModel(model.Module, tokenizer, model.Files, model.Summary, model), diagnostics);
+        return Loaded(new LoadedModel(path, model.Module, tokenizer, model.Files, model.Summary, model), diagnostics);
     }
 
     /// <summary>True where options say how a checkpoint is read.</summary>
