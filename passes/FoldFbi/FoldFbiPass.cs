@@ -48,11 +48,9 @@ public sealed class FoldFbiPass : Pass
             var folded = block;
             foreach (var op in block.Body.Where(op => op.Code == OpCode.FbiLinear))
             {
-                if (Rewrite(folded, op.With(Attributes.Fidelity, fidelity), module, context, summary) is not { } rewrite)
+                if (Rewrite(folded, op.With(Attributes.Fidelity, fidelity), module, resources, context, summary) is not { } rewritten)
                     return null;
-                folded = rewrite.Block;
-                foreach (var resource in rewrite.Resources)
-                    resources[resource.Name] = resource;
+                folded = rewritten;
             }
 
             blocks.Add(folded);
@@ -62,7 +60,7 @@ public sealed class FoldFbiPass : Pass
         return (module with { Level = Level.Quant, Resources = resources.ToImmutable(), Blocks = blocks.ToImmutable() }).WithoutUnusedResources();
     }
 
-    private static (Block Block, ImmutableArray<Resource> Resources)? Rewrite(Block block, Op op, Module module, PassContext context, FoldSummary summary)
+    private static Block? Rewrite(Block block, Op op, Module module, ImmutableSortedDictionary<string, Resource>.Builder resources, PassContext context, FoldSummary summary)
     {
         var latent = module.Resources[op.Get("latent")];
         var norm = block.Body.FirstOrDefault(candidate => candidate.Results.Any(result => result.Name == op.Get("x")));
@@ -74,15 +72,13 @@ public sealed class FoldFbiPass : Pass
             if (ColumnFold.TryCreate(FbiLevels.Of(op, module), weight, out reason) is { } fold)
             {
                 summary.Add(latent.Name, fold.LargestError, context);
-                return Fold(block, op, norm, latent, fold, module);
+                return Fold(block, op, norm, latent, fold, resources);
             }
         }
 
         context.Diagnostics.Add(PipelineDiagnostics.Unfolded, $"stays unfolded: {reason}", new Place("fold-fbi", latent.Name));
         summary.AddUnfolded();
-        if (FbiLowering.Lower(op, module, context) is not { } lowered)
-            return null;
-        return (Replace(block, op, lowered.Op), lowered.Resources);
+        return FbiLowering.Lower(op, module, resources, context) is { } lowered ? Replace(block, op, lowered) : null;
     }
 
     private static string? WhyNot(Block block, Op op, Op? norm, Module module)
@@ -96,9 +92,8 @@ public sealed class FoldFbiPass : Pass
         return norm.Find("weight") is { } weight && module.Uses(weight) != 1 ? $"@{weight} has other uses" : null;
     }
 
-    private static (Block Block, ImmutableArray<Resource> Resources) Fold(Block block, Op op, Op norm, Resource latent, ColumnFold fold, Module module)
+    private static Block Fold(Block block, Op op, Op norm, Resource latent, ColumnFold fold, ImmutableSortedDictionary<string, Resource>.Builder resources)
     {
-        var weight = norm.Find("weight") ?? ResourceNames.Unique(ResourceNames.Prefix(latent.Name) + ".norm_weight", module.Resources.ContainsKey);
         var official = op.Word(Attributes.Fidelity) == "official-fp16";
         var constant = fold.Constant.Contains(true) ? fold.Constant : null;
         var vectors = new List<(string Role, float[] Values)>();
@@ -106,10 +101,18 @@ public sealed class FoldFbiPass : Pass
             vectors.Add(("column_shift", fold.Shift));
         if (fold.ZeroShift.Any(value => value != 0))
             vectors.Add(("zero_shift", fold.ZeroShift));
-        var (sign, resources) = FbiLowering.Build(op, ResourceNames.Prefix(latent.Name), new SignTensor(latent.Data, official, constant), vectors, module);
-        if (norm.Find("weight") is null)
-            block = block.With(block.Replace(norm, norm.With(Operand.Resource("weight", weight))));
-        return (Replace(block, op, sign), resources.Add(new Resource(weight, MemoryTensor.Vector(fold.NormWeight))));
+        var sign = FbiLowering.Build(op, new SignTensor(latent.Data, official, constant), vectors, resources);
+        if (norm.Find("weight") is { } weight)
+        {
+            resources[weight] = new Resource(weight, MemoryTensor.Vector(fold.NormWeight));
+        }
+        else
+        {
+            var added = ResourceNames.Add(resources, new Resource(ResourceNames.Prefix(latent.Name) + ".norm_weight", MemoryTensor.Vector(fold.NormWeight)));
+            block = block.With(block.Replace(norm, norm.With(Operand.Resource("weight", added))));
+        }
+
+        return Replace(block, op, sign);
     }
 
     private static Block Replace(Block block, Op op, Op replacement) => block with

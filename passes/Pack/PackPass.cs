@@ -48,7 +48,7 @@ public sealed class PackPass : Pass
     private static Module? Assemble(Module module, List<string> names, PackedPlane?[] planes, long[] bad, PassContext context)
     {
         var resources = module.Resources.ToBuilder();
-        var packed = new Dictionary<string, PackedPlane>(StringComparer.Ordinal);
+        var zerosOf = new Dictionary<string, string?>(StringComparer.Ordinal);
         long weights = 0, zeros = 0;
         for (var i = 0; i < names.Count; i++)
         {
@@ -60,16 +60,14 @@ public sealed class PackPass : Pass
                 continue;
             }
 
-            packed.Add(name, plane);
             resources[name] = plane.Sign;
-            if (plane.Zeros is not null)
-                resources[plane.Zeros.Name] = plane.Zeros;
+            zerosOf.Add(name, plane.Zeros is null ? null : ResourceNames.Add(resources, plane.Zeros));
             context.Report("pack", name, "exact zeros", plane.ZeroCount);
             weights += plane.Sign.Shape.Count;
             zeros += plane.ZeroCount;
         }
 
-        if (packed.Count < names.Count)
+        if (zerosOf.Count < names.Count)
             return null;
         if (zeros > 0)
             context.Diagnostics.Add(PipelineDiagnostics.ExactZeros, string.Create(CultureInfo.InvariantCulture, $"{zeros} of {weights} weights are exactly zero and stay zero"), new Place("pack"));
@@ -77,16 +75,13 @@ public sealed class PackPass : Pass
         {
             Level = Level.Packed,
             Resources = resources.ToImmutable(),
-            Blocks = [.. module.Blocks.Select(block => block with { Body = [.. block.Body.Select(op => WithZeros(op, packed))] })],
+            Blocks = [.. module.Blocks.Select(block => block with { Body = [.. block.Body.Select(op => WithZeros(op, zerosOf))] })],
         };
     }
 
-    private static Op WithZeros(Op op, Dictionary<string, PackedPlane> packed)
-    {
-        if (op.Code != OpCode.SignLinear || packed[op.Get("sign")].Zeros is not { } zeros)
-            return op;
-        return op.With(Operand.Resource("zeros", zeros.Name));
-    }
+    /// <summary>A sign_linear names the zeros of its plane.</summary>
+    private static Op WithZeros(Op op, Dictionary<string, string?> zerosOf) =>
+        op.Code == OpCode.SignLinear && zerosOf[op.Get("sign")] is { } zeros ? op.With(Operand.Resource("zeros", zeros)) : op;
 
     private static Module? LowerFbi(Module module, PassContext context)
     {
@@ -105,11 +100,9 @@ public sealed class PackPass : Pass
                     continue;
                 }
 
-                if (FbiLowering.Lower(op, module, context) is not { } lowered)
+                if (FbiLowering.Lower(op, module, resources, context) is not { } lowered)
                     return null;
-                body.Add(lowered.Op);
-                foreach (var resource in lowered.Resources)
-                    resources[resource.Name] = resource;
+                body.Add(lowered);
             }
 
             blocks.Add(block with { Body = body.ToImmutable() });

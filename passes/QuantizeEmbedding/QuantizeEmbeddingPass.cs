@@ -45,7 +45,8 @@ public sealed class QuantizeEmbeddingPass : Pass
 
         if (options.Int(Bits) == HalfEmbedding.Bits)
             return HalfEmbedding.Run(module, ops, context);
-        var codes = new Dictionary<string, (Resource Codes, Resource Scale)>(StringComparer.Ordinal);
+        var resources = module.Resources.ToBuilder();
+        var codes = new Dictionary<string, (string Codes, string Scale)>(StringComparer.Ordinal);
         foreach (var op in ops)
         {
             var weight = module.Resources[op.Get("weight")];
@@ -53,14 +54,10 @@ public sealed class QuantizeEmbeddingPass : Pass
                 continue;
             if (Quantize(weight, options, context) is not { } code)
                 return null;
-            codes.Add(weight.Name, code);
-        }
-
-        var resources = module.Resources.ToBuilder();
-        foreach (var (codeResource, scale) in codes.Values)
-        {
-            resources[codeResource.Name] = codeResource;
-            resources[scale.Name] = scale;
+            // An op of another kind that names the weight keeps it.
+            if (!IsNamedElsewhere(module, weight.Name))
+                resources.Remove(weight.Name);
+            codes.Add(weight.Name, (ResourceNames.Add(resources, code.Codes), ResourceNames.Add(resources, code.Scale)));
         }
 
         var group = new AttributeValue.Int(options.Int(Group));
@@ -74,12 +71,17 @@ public sealed class QuantizeEmbeddingPass : Pass
     private static bool Applies(Op op, PassOptions options) =>
         op.Code == OpCode.Embedding || (op.Code == OpCode.LmHead && options.Bool(Head));
 
-    private static Op Rewrite(Op op, Dictionary<string, (Resource Codes, Resource Scale)> codes, AttributeValue group)
+    private static bool IsNamedElsewhere(Module module, string weight) => module.Blocks.SelectMany(block => block.Body)
+        .Any(op => op.Operands.Any(operand => operand.IsResource && operand.Name == weight && !(HasCodes(op) && operand.Role == "weight")));
+
+    private static bool HasCodes(Op op) => op.Code is OpCode.Embedding or OpCode.LmHead;
+
+    private static Op Rewrite(Op op, Dictionary<string, (string Codes, string Scale)> codes, AttributeValue group)
     {
         // A tied head shares the codes of the embedding whatever the option says: there is one weight.
-        if (op.Code is not (OpCode.Embedding or OpCode.LmHead) || !codes.TryGetValue(op.Get("weight"), out var code))
+        if (!HasCodes(op) || !codes.TryGetValue(op.Get("weight"), out var code))
             return op;
-        return op.With(Attributes.ScaleGroup, group).With(Operand.Resource("scale", code.Scale.Name));
+        return op.With(Attributes.ScaleGroup, group).With("weight", code.Codes).With(Operand.Resource("scale", code.Scale));
     }
 
     private static (Resource Codes, Resource Scale)? Quantize(Resource weight, PassOptions options, PassContext context)

@@ -10,10 +10,12 @@ namespace BiMamba.Passes.Shared;
 /// <summary>Rewrites an <c>fbi_linear</c> as the <c>sign_linear</c> with the same weights, its scale and shift kept as vectors.</summary>
 public static class FbiLowering
 {
-    /// <summary>
-    /// The op and the resources that it names; null with a diagnostic where the weights cannot be represented exactly.
-    /// </summary>
-    public static (Op Op, ImmutableArray<Resource> Resources)? Lower(Op op, Module module, PassContext context)
+    /// <summary>The op; null with a diagnostic where the weights cannot be represented exactly.</summary>
+    /// <param name="op">The <c>fbi_linear</c>.</param>
+    /// <param name="module">Its module.</param>
+    /// <param name="resources">Receives the resources that the op names.</param>
+    /// <param name="context">Receives the diagnostic.</param>
+    public static Op? Lower(Op op, Module module, ImmutableSortedDictionary<string, Resource>.Builder resources, PassContext context)
     {
         var latent = module.Resources[op.Get("latent")];
         var official = op.Word(Attributes.Fidelity) == "official-fp16";
@@ -29,7 +31,6 @@ public static class FbiLowering
             return null;
         }
 
-        var prefix = ResourceNames.Prefix(latent.Name);
         var vectors = new List<(string Role, float[] Values)>
         {
             (isRow ? "row_scale" : "column_scale", levels.Step),
@@ -37,38 +38,25 @@ public static class FbiLowering
         };
         if (levels.ZeroShift.Any(value => value != 0))
             vectors.Add(("zero_shift", levels.ZeroShift));
-        return Build(op, prefix, new SignTensor(latent.Data, official, null), vectors, module);
+        return Build(op, new SignTensor(latent.Data, official, null), vectors, resources);
     }
 
-    /// <summary>A <c>sign_linear</c> in place of an <c>fbi_linear</c>.</summary>
-    public static (Op Op, ImmutableArray<Resource> Resources) Build(Op op, string prefix, SignTensor sign, IReadOnlyList<(string Role, float[] Values)> vectors, Module module)
+    /// <summary>A <c>sign_linear</c> in place of an <c>fbi_linear</c>. Two of one latent weight share their plane.</summary>
+    /// <param name="op">The <c>fbi_linear</c>.</param>
+    /// <param name="sign">Signs of its latent weight.</param>
+    /// <param name="vectors">Vectors by their role.</param>
+    /// <param name="resources">Receives plane and vectors, named by the latent weight and the role.</param>
+    public static Op Build(Op op, SignTensor sign, IReadOnlyList<(string Role, float[] Values)> vectors, ImmutableSortedDictionary<string, Resource>.Builder resources)
     {
-        var plane = new Resource(prefix + ".sign", Encoding.Trit, sign.Shape, sign);
-        var resources = new List<Resource> { plane };
-        var operands = new Dictionary<string, Operand>(StringComparer.Ordinal)
-        {
-            ["x"] = Operand.Value("x", op.Get("x")),
-            ["sign"] = Operand.Resource("sign", plane.Name),
-        };
-        foreach (var (role, values) in vectors)
-        {
-            var vector = new Resource($"{prefix}.{role}", MemoryTensor.Vector(values));
-            resources.Add(vector);
-            operands[role] = Operand.Resource(role, vector.Name);
-        }
-
-        if (op.Find("bias") is { } bias)
-        {
-            operands["bias"] = Operand.Resource("bias", bias);
-            resources.Add(module.Resources[bias]);
-        }
-
-        var info = Ops.All[(int)OpCode.SignLinear];
+        var prefix = ResourceNames.Prefix(op.Get("latent"));
+        var plane = ResourceNames.Add(resources, new Resource(prefix + ".sign", Encoding.Trit, sign.Shape, sign));
         var lowered = new Op(
             OpCode.SignLinear,
             op.Results,
-            [.. info.Operands.Where(role => operands.ContainsKey(role.Name)).Select(role => operands[role.Name])],
+            [Operand.Value("x", op.Get("x")), Operand.Resource("sign", plane)],
             ImmutableDictionary<string, AttributeValue>.Empty);
-        return (lowered, [.. resources]);
+        foreach (var (role, values) in vectors)
+            lowered = lowered.With(Operand.Resource(role, ResourceNames.Add(resources, new Resource($"{prefix}.{role}", MemoryTensor.Vector(values)))));
+        return op.Find("bias") is { } bias ? lowered.With(Operand.Resource("bias", bias)) : lowered;
     }
 }

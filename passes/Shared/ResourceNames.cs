@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using BiMamba.IR;
 
@@ -16,6 +17,19 @@ public static class ResourceNames
         for (var number = 2; isTaken(unique); number++)
             unique = string.Create(CultureInfo.InvariantCulture, $"{name}.{number}");
         return unique;
+    }
+
+    /// <summary>
+    /// Adds a resource under its own name or, where another one has that, the first free name of <see cref="Unique"/>; one
+    /// that is there already, with the same type over the same storage, is not added again.
+    /// </summary>
+    /// <returns>The name.</returns>
+    public static string Add(ImmutableSortedDictionary<string, Resource>.Builder resources, Resource resource)
+    {
+        bool IsSame(Resource other) => other.Encoding == resource.Encoding && other.Shape.Equals(resource.Shape) && other.Data.IsSameStorage(resource.Data);
+        var name = Unique(resource.Name, taken => resources.TryGetValue(taken, out var other) && !IsSame(other));
+        resources.TryAdd(name, name == resource.Name ? resource : resource.Renamed(name));
+        return name;
     }
 
     /// <summary>The module whose ops name other resources: those of the map by their new name, the others as before.</summary>

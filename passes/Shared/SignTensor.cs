@@ -53,6 +53,11 @@ public sealed class SignTensor : Tensor
         }
     }
 
+    /// <inheritdoc/>
+    public override bool IsSameStorage(Tensor other) =>
+        ReferenceEquals(this, other)
+        || (other is SignTensor sign && sign.throughHalf == throughHalf && sign.constantColumns is null && constantColumns is null && sign.latent.IsSameStorage(latent));
+
     private static void RoundToHalf(Span<float> values)
     {
         for (var i = 0; i < values.Length; i++)
