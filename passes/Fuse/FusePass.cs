@@ -36,18 +36,37 @@ public sealed class FusePass : Pass
     public override Module? Run(Module module, PassOptions options, PassContext context)
     {
         var report = new FuseReport(context);
+        if (options.Bool(Activations))
+            module = EachBlock(module, context, (whole, i) => ActivationFusion.Run(whole, i, report));
+        if (options.Bool(Norms))
+            module = FuseNorms(module, context, report);
+        if (options.Bool(Linears))
+            module = EachBlock(module, context, (whole, i) => LinearStacking.Run(whole, i, report));
+        report.Finish();
+        return module.WithoutUnusedResources();
+    }
+
+    /// <summary>A factor that is fused no longer names its vector, which can set a norm of an earlier block free: norms are looked at until none changes.</summary>
+    private static Module FuseNorms(Module module, PassContext context, FuseReport report)
+    {
+        while (true)
+        {
+            var before = report.Norms;
+            module = EachBlock(module, context, (whole, i) => NormFusion.Run(whole, i, report));
+            if (report.Norms == before)
+                return module;
+            report.LookAgain();
+        }
+    }
+
+    private static Module EachBlock(Module module, PassContext context, Func<Module, int, Module> rewrite)
+    {
         for (var i = 0; i < module.Blocks.Length; i++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            if (options.Bool(Activations))
-                module = ActivationFusion.Run(module, i, report);
-            if (options.Bool(Norms))
-                module = NormFusion.Run(module, i, report);
-            if (options.Bool(Linears))
-                module = LinearStacking.Run(module, i, report);
+            module = rewrite(module, i);
         }
 
-        report.Finish();
-        return module.WithoutUnusedResources();
+        return module;
     }
 }

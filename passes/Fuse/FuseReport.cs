@@ -11,6 +11,7 @@ namespace BiMamba.Passes.Fuse;
 internal sealed class FuseReport(PassContext context)
 {
     private readonly HashSet<(string Block, string Value)> left = [];
+    private readonly List<(string Norm, string Reason, string? Hint)> reasons = [];
     private int absent;
 
     /// <summary>Convolutions that took their activation.</summary>
@@ -36,7 +37,7 @@ internal sealed class FuseReport(PassContext context)
     public void Leave(Block block, Op norm, string reason, string? hint = null)
     {
         left.Add((block.Name, norm.Result.Name));
-        context.Diagnostics.Add(PipelineDiagnostics.Unfused, $"stays unfused: {reason}", new Place("fuse", Field: $"@{block.Name} %{norm.Result.Name}"), hint);
+        reasons.Add(($"@{block.Name} %{norm.Result.Name}", reason, hint));
     }
 
     /// <summary>A norm stays as it is because the module has no weights.</summary>
@@ -46,9 +47,19 @@ internal sealed class FuseReport(PassContext context)
         absent++;
     }
 
-    /// <summary>Adds the report to the bag.</summary>
+    /// <summary>Forgets which norms stay as they are, since others have changed.</summary>
+    public void LookAgain()
+    {
+        left.Clear();
+        reasons.Clear();
+        absent = 0;
+    }
+
+    /// <summary>Adds a warning for every norm that stays, and the report, to the bag.</summary>
     public void Finish()
     {
+        foreach (var (norm, reason, hint) in reasons)
+            context.Diagnostics.Add(PipelineDiagnostics.Unfused, $"stays unfused: {reason}", new Place("fuse", Field: norm), hint);
         var text = new List<string>();
         void Say(int count, FormattableString what)
         {

@@ -11,14 +11,17 @@ namespace BiMamba.Passes.Fuse;
 /// weight is a view of theirs, and the parts of a split are views of its input: nothing is copied, and every row is the
 /// same sum, so the bits are the same.
 /// </summary>
-/// <remarks>Only weights of one element type are stacked, and none that another op names too: it would be stored twice.</remarks>
+/// <remarks>
+/// Only weights of one element type are stacked, none that another op names too, since it would be stored twice, and none
+/// without rows, since no part of a split is empty.
+/// </remarks>
 internal static class LinearStacking
 {
     /// <summary>The module with one block rewritten.</summary>
     public static Module Run(Module module, int index, FuseReport report)
     {
         var groups = module.Blocks[index].Body
-            .Where(op => op.Code == OpCode.Linear && module.Uses(op.Get("weight")) == 1)
+            .Where(op => op.Code == OpCode.Linear && op.Result.Type.Width > 0 && module.Uses(op.Get("weight")) == 1)
             .GroupBy(op => (op.Get("x"), module.Resources[op.Get("weight")].Encoding, module.Resources[op.Get("weight")].HasData))
             .Where(group => group.Count() > 1)
             .ToList();
