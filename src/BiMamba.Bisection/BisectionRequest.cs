@@ -7,7 +7,7 @@ namespace BiMamba.Bisection;
 /// <summary>What is bisected.</summary>
 /// <param name="Module">The module before the first stage, with weights.</param>
 /// <param name="Pipeline">The stages, in an order of levels that <see cref="PassManager.CheckLevels"/> accepts.</param>
-/// <param name="Ids">Token ids that the modules are run on.</param>
+/// <param name="Ids">Token ids that the modules are run on, no more than <see cref="MaxTokens(IR.Module)"/>.</param>
 /// <param name="Tolerance">Largest absolute difference that a logit may have from that of the input module.</param>
 /// <param name="Runtime">How modules are run.</param>
 public sealed record BisectionRequest(Module Module, PassPipeline Pipeline, int[] Ids, double Tolerance, RuntimeOptions Runtime)
@@ -20,6 +20,17 @@ public sealed record BisectionRequest(Module Module, PassPipeline Pipeline, int[
 
     /// <summary>Tokens of the sequence where no ids are given.</summary>
     public const int DefaultTokens = 32;
+
+    /// <summary>
+    /// Tokens that a bisection of a module takes at most: each value that it compares stands in one array, and where it
+    /// becomes a weight of a small module in one array of bytes.
+    /// </summary>
+    /// <param name="module">The module before the first stage.</param>
+    public static int MaxTokens(Module module)
+    {
+        var widest = module.Blocks.SelectMany(block => block.Body).SelectMany(op => op.Results).Select(value => value.Type).Where(type => type.IsFeatures).Max(type => type.Width);
+        return (int)(Array.MaxLength / (widest * sizeof(float)));
+    }
 
     /// <summary>The sequence where no ids are given: fixed, and spread over a vocabulary.</summary>
     /// <param name="vocabulary">Ids run from 0 to this.</param>

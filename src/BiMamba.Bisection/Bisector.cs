@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using BiMamba.Bisection.Comparing;
 using BiMamba.Bisection.Reproducing;
 using BiMamba.Bisection.Running;
 using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
 using BiMamba.Pipeline;
 
@@ -28,13 +30,18 @@ public sealed class Bisector
         replay = new StageReplay(request.Runtime.Threads, cancellation);
     }
 
-    /// <summary>The result; null where a pass reports an error, which the bag then has.</summary>
-    /// <param name="diagnostics">Receives errors of passes.</param>
+    /// <summary>
+    /// The result; null where the module before the first stage gives logits that are not finite, which nothing can be
+    /// compared with, or where a pass reports an error. The bag then has the error.
+    /// </summary>
+    /// <param name="diagnostics">Receives the error.</param>
     /// <param name="progress">Receives the stage that is about to run, or null.</param>
     public BisectionResult? Run(DiagnosticBag diagnostics, IProgress<string>? progress = null)
     {
         var stages = ImmutableArray.CreateBuilder<StageDifference>();
         var input = run.Run(request.Module, request.Ids).Logits;
+        if (!AreFinite(input, diagnostics))
+            return null;
         var (module, previous) = (request.Module, input);
         Culprit? culprit = null;
         foreach (var (index, stage) in request.Pipeline.Stages.Index())
@@ -64,5 +71,18 @@ public sealed class Bisector
         }
 
         return new BisectionResult(stages.ToImmutable(), culprit);
+    }
+    private static bool AreFinite(Activations logits, DiagnosticBag diagnostics)
+    {
+        var at = logits.Values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        if (at < 0)
+            return true;
+        var (token, id) = Math.DivRem(at, logits.Width);
+        diagnostics.Add(
+            RuntimeDiagnostics.LogitsNotFinite,
+            string.Create(CultureInfo.InvariantCulture, $"the logit of id {id} at token {token} is {logits[token][id]} before the first stage"),
+            Place.None,
+            "the weights hold NaN or infinity, or overflow");
+        return false;
     }
 }

@@ -111,6 +111,19 @@ public class BisectorTests
     }
 
     [Fact]
+    public void A_model_whose_own_logits_are_no_numbers_is_not_bisected()
+    {
+        using var model = GoldenModels.Import(GoldenModels.Float);
+        var broken = Fault.Exchange(model.Module, "norm_f.weight", weight => WeightEdit.Map(weight, values => [float.NaN, .. values[1..]]));
+        var bag = new DiagnosticBag();
+        var request = new BisectionRequest(broken, GoldenModels.Pipeline("canonicalize"), [1, 2], 1, new RuntimeOptions(1));
+        Assert.Null(new Bisector(request, TestContext.Current.CancellationToken).Run(bag));
+        var error = Assert.Single(bag.Items);
+        Assert.Equal("BIM5005", error.Id);
+        Assert.Contains("the logit of id 0 at token 0 is NaN before the first stage", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_ids_of_a_run_without_ids_are_fixed_and_inside_the_vocabulary()
     {
         var ids = BisectionRequest.DefaultIds(50288);

@@ -1,3 +1,4 @@
+using System.Text;
 using BiMamba.Diagnostics;
 
 namespace BiMamba.CommandLine.Tests;
@@ -44,6 +45,15 @@ public sealed class BisectTests : IDisposable
     {
         (await Cli.Run("bisect", Workplace.BiMamba, "--pipeline", Pipeline, "-o", place["repro.bmir"])).Is(ExitCode.QualityGate);
         await place.Fails(ExitCode.OutputRefused, "BIM6003", ["repro.bmir"], "bisect", place["repro.bmir"], "-o", place["repro.bmir"], "--force");
+    }
+
+    [Fact]
+    public async Task More_tokens_than_an_array_holds_are_refused_before_the_first_run()
+    {
+        const int Widest = 902;
+        const int Most = 0x7FFFFFC7 / (Widest * sizeof(float));
+        var ids = place.Write("many.ids", new StringBuilder().Insert(0, "7 ", Most + 1).ToString());
+        await place.Fails(ExitCode.Usage, "BIM7001", [$"at most {Most} tokens", $"found {Most + 1}", "--max-tokens"], "bisect", Workplace.BiMamba, "--pipeline", Pipeline, "--text", ids, "--max-tokens", "1000000000");
     }
 
     public void Dispose() => place.Dispose();

@@ -37,7 +37,7 @@ internal sealed class LayerSearch(Module before, Module after, ModuleRun run, in
             if (components.IsEmpty)
                 continue;
             var input = InputOf(pair.Index, reference);
-            var difference = Difference.Of(reference.Logits, Logits(pair, Hybrid.FromAfter(pair.After), input));
+            var difference = Compare(pair, Hybrid.FromAfter(pair.After), input, reference);
             if (difference.Max > tolerance)
                 return new FoundLayer(pair, components, new BlockFinding(pair.Before.Name, difference, true));
             if (difference.Max > (largest?.Finding.Logits?.Max ?? 0))
@@ -75,7 +75,7 @@ internal sealed class LayerSearch(Module before, Module after, ModuleRun run, in
         {
             if (component.Mix(pair) is not { } mixed)
                 return null;
-            effects.Add((component, mixed, Difference.Of(reference.Logits, Logits(pair, mixed, input)).Max));
+            effects.Add((component, mixed, Compare(pair, mixed, input, reference).Max));
         }
 
         return effects;
@@ -88,8 +88,8 @@ internal sealed class LayerSearch(Module before, Module after, ModuleRun run, in
         return run.Run(Hybrid.Of(before, after, pair.Index, block, input, withRest: false), Ids(input), valuesOf: input is null ? 0 : 1).Values;
     }
 
-    private Activations Logits(BlockPair pair, Block block, Activations? input) =>
-        run.Run(Hybrid.Of(before, after, pair.Index, block, input, withRest: true), Ids(input)).Logits;
+    private Difference Compare(BlockPair pair, Block block, Activations? input, Trace reference) =>
+        run.Compare(Hybrid.Of(before, after, pair.Index, block, input, withRest: true), Ids(input), reference.Logits);
 
     private int[] Ids(Activations? input) => input is null ? ids : [.. Enumerable.Range(0, input.Tokens)];
 

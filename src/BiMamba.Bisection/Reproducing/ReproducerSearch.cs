@@ -100,6 +100,6 @@ internal sealed class ReproducerSearch(Specimen specimen, Stage stage, double to
             return breaks ? double.PositiveInfinity : null;
         if (result.Module is null)
             return null;
-        return Difference.Of(run.Run(module, [.. ids]).Logits, run.Run(result.Module, [.. ids]).Logits).Max;
+        return run.Compare(result.Module, [.. ids], run.Run(module, [.. ids]).Logits).Max;
     }
 }

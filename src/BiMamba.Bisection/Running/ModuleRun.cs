@@ -3,7 +3,7 @@ using BiMamba.Runtime;
 
 namespace BiMamba.Bisection.Running;
 
-/// <summary>Runs modules from the start of a sequence and keeps what they compute.</summary>
+/// <summary>Runs modules from the start of a sequence.</summary>
 /// <param name="options">How modules are run.</param>
 /// <param name="cancellation">Stops a run between chunks.</param>
 internal sealed class ModuleRun(RuntimeOptions options, CancellationToken cancellation)
@@ -19,5 +19,17 @@ internal sealed class ModuleRun(RuntimeOptions options, CancellationToken cancel
         var runner = new ModelRunner(module, options);
         runner.Run(runner.NewState(), ids, trace.OnLogits, trace, cancellation);
         return trace;
+    }
+
+    /// <summary>How far the logits of a module are from others; they are compared as they come, and not kept.</summary>
+    /// <param name="module">A module with weights.</param>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="expected">The other logits, for as many tokens.</param>
+    public Difference Compare(Module module, int[] ids, Activations expected)
+    {
+        var difference = Difference.None;
+        var runner = new ModelRunner(module, options);
+        runner.Run(runner.NewState(), ids, (firstToken, rows) => difference = difference.Or(expected, firstToken, rows), cancellation: cancellation);
+        return difference;
     }
 }

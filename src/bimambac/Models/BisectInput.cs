@@ -52,6 +52,12 @@ internal sealed class BisectInput
             return null;
         }
 
+        if (BisectionRequest.MaxTokens(model.Module) is var most && tokens.Length > most)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.Usage, $"expected at most {most} tokens of a model of this width, found {tokens.Length}", Place.None, "pass fewer --ids or --max-tokens");
+            return null;
+        }
+
         return new BisectionRequest(model.Module, parsed, tokens, bound, context.Common.Runtime(context.Result));
     }
 
