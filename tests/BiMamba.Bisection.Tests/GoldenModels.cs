@@ -15,10 +15,12 @@ internal static class GoldenModels
 
     public const string Float = "tiny-mamba2-hf";
 
-    public static ImportedModel Import(string folder)
+    public static ImportedModel Import(string folder) => ImportFrom(Repository.Golden("models", folder));
+
+    public static ImportedModel ImportFrom(string path)
     {
         var bag = new DiagnosticBag();
-        var model = CheckpointImporter.Import(Repository.Golden("models", folder), new ImportOptions(), bag);
+        var model = CheckpointImporter.Import(path, new ImportOptions(), bag);
         Assert.True(model is not null, string.Join('\n', bag.Items));
         return model;
     }
