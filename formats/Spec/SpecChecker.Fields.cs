@@ -165,6 +165,7 @@ internal sealed partial class SpecChecker
     private void Report(DiagnosticDescriptor row, int position, string message, string? hint = null)
     {
         errors++;
-        text.Report(diagnostics, row, position, message, hint);
+        if (reported.Add((position, message)))
+            text.Report(diagnostics, row, position, message, hint);
     }
 }

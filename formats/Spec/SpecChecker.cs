@@ -6,7 +6,8 @@ namespace BiMamba.Formats.Spec;
 
 /// <summary>
 /// Checks a parsed spec: every type, field, constant and function that it names exists, names and values are unique,
-/// records contain themselves only as deep as they say, array elements take at least one byte, a region is last.
+/// records contain themselves only as deep as they say, array elements take at least one byte, a region is last, and
+/// expressions join values of one kind.
 /// </summary>
 internal sealed partial class SpecChecker
 {
@@ -16,6 +17,7 @@ internal sealed partial class SpecChecker
     private readonly SourceText text;
     private readonly DiagnosticBag diagnostics;
     private readonly Dictionary<string, List<SpecRecord>> parents = new(StringComparer.Ordinal);
+    private readonly HashSet<(int Position, string Message)> reported = [];
     private int errors;
 
     private SpecChecker(SpecFormat format, SourceText text, DiagnosticBag diagnostics)
@@ -65,6 +67,8 @@ internal sealed partial class SpecChecker
 
         foreach (var member in format.Enums.SelectMany(item => item.Members))
             CheckMember(member);
+        if (errors == 0)
+            CheckKinds();
     }
 
     private bool CheckNames()

@@ -7,15 +7,27 @@ namespace BiMamba.Formats.Spec;
 /// <summary>An expression over integers, truth values, bytes and references to fields. Its text form is its source.</summary>
 public abstract record SpecExpression
 {
+    /// <summary>The position of its first operand in the spec text.</summary>
+    public int Start => this switch
+    {
+        Literal literal => literal.Position,
+        Characters characters => characters.Position,
+        Reference reference => reference.Position,
+        Call call => call.Position,
+        Binary binary => binary.Left.Start,
+        Conditional conditional => conditional.Condition.Start,
+        _ => throw new InvalidOperationException($"unknown expression {this}"),
+    };
+
     /// <summary>An integer.</summary>
-    public sealed record Literal(long Value) : SpecExpression
+    public sealed record Literal(long Value, int Position) : SpecExpression
     {
         /// <inheritdoc/>
         public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Bytes written as text.</summary>
-    public sealed record Characters(string Value) : SpecExpression
+    public sealed record Characters(string Value, int Position) : SpecExpression
     {
         /// <inheritdoc/>
         public override string ToString() => TextEscapes.Quote(Value);

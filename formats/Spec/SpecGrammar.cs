@@ -41,8 +41,8 @@ internal static class SpecGrammar
 
     private static readonly Parser<SpecExpression> Primary =
         ReferenceOrCall
-            .Or(Lexer.Integer.Select(value => (SpecExpression)new SpecExpression.Literal(value)))
-            .Or(Lexer.QuotedString.Select(value => (SpecExpression)new SpecExpression.Characters(value)))
+            .Or(Lexer.Integer.Locate().Select(value => (SpecExpression)new SpecExpression.Literal(value.Value, value.Position)))
+            .Or(Lexer.QuotedString.Locate().Select(value => (SpecExpression)new SpecExpression.Characters(value.Value, value.Position)))
             .Or(from open in Lexer.Symbol("(")
                 from inner in Expression
                 from close in Lexer.Symbol(")")

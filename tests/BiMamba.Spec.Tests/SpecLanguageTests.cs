@@ -88,6 +88,11 @@ public sealed class SpecLanguageTests
     [InlineData("record r nested 3 \"d\" {\n  x : r \"d\"\n}", "BIM4103", 3, 3)]
     [InlineData("record r nested 65 \"d\" {\n  x : u8 \"d\"\n}", "BIM4103", 2, 8)]
     [InlineData("record r \"d\" {\n  x : u8[u8] unique by name \"d\"\n}", "BIM4103", 3, 3)]
+    [InlineData("record r(p) nested 3 \"d\" {\n  x : v[u8] where p == \"t\" \"d\"\n}\nunion v : u8 \"d\" {\n  a = 0 : r(p) \"d\"\n  b = 1 : r(1) \"d\"\n}", "BIM4103", 3, 24)]
+    [InlineData("record r \"d\" {\n  x : region[1] of y \"d\"\n  y : u8 \"d\"\n}", "BIM4103", 3, 3)]
+    [InlineData("record r \"d\" {\n  y : u8 \"d\"\n  x : utf8[1] in y \"d\"\n}", "BIM4103", 4, 18)]
+    [InlineData("record r \"d\" {\n  x : bytes[rest - here] where previous == 1 \"d\"\n}", "BIM4103", 3, 32)]
+    [InlineData("record r \"d\" {\n  x : v(t) \"d\"\n  t : k \"d\"\n}\nunion v by k \"d\" {\n  a : u8 \"d\"\n  b : u8 \"d\"\n}", "BIM4103", 3, 9)]
     [InlineData("enum e : u8 \"d\" {\n  a = 1 block 0 \"d\"\n}", "BIM4103", 3, 3)]
     public void A_declaration_without_meaning_is_refused_where_it_stands(string declaration, string id, int line, int column)
     {

@@ -67,6 +67,29 @@ public sealed class SpecMutationTests
         Assert.True(exact * 10 >= all * 9, $"{exact} of {all}");
     }
 
+    /// <summary>What a spec that is accepted may say of a file is an error of the file, never an exception.</summary>
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_mutated_spec_that_is_accepted_reads_files(string format)
+    {
+        var read = 0;
+        var bytes = FileOf(format);
+        foreach (var mutation in TokenMutation.All(FormatTable.Find(format)!.SpecText, Seed + 1, 4 * Count, lineEnds: true))
+        {
+            if (SpecParser.Parse(new SourceText("mutated", mutation.Text), new DiagnosticBag()) is not { } spec)
+                continue;
+            foreach (var length in (int[])[bytes.Length, bytes.Length / 2, 0])
+            {
+                var error = Record.Exception(() => SpecReader.Read(spec, SpecSource.Of("x", bytes.AsMemory(0, length)), new DiagnosticBag()));
+                Assert.True(error is null, $"{mutation}: {error}");
+            }
+
+            read++;
+        }
+
+        Assert.True(read >= 30, $"only {read} are accepted");
+    }
+
     [Fact]
     public void The_mutations_of_a_seed_are_the_same_in_every_run()
     {
@@ -75,6 +98,13 @@ public sealed class SpecMutationTests
         Assert.NotEqual(TokenMutation.All(text, 1, 50, lineEnds: true), TokenMutation.All(text, 2, 50, lineEnds: true));
         Assert.All(TokenMutation.All(text, 1, 50, lineEnds: true), mutation => Assert.NotEqual(text, mutation.Text));
     }
+
+    /// <summary>The bytes of the small golden file of a format, from its hex lines: offset, up to 16 pairs, note.</summary>
+    private static byte[] FileOf(string format) =>
+    [
+        .. File.ReadLines(Repository.Golden("format", "good", $"tiny.{format}.verified.hex"))
+            .SelectMany(line => Convert.FromHexString(line.AsSpan(10, Math.Min(47, line.Length - 10)).ToString().Replace(" ", "", StringComparison.Ordinal))),
+    ];
 
     private static IReadOnlyList<TokenMutation> Mutations(string format) => TokenMutation.All(FormatTable.Find(format)!.SpecText, Seed, Count, lineEnds: true);
 
