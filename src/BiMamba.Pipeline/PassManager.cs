@@ -45,6 +45,8 @@ public static class PassManager
     private static string OrderHint(PassPipeline pipeline, List<Level> before, PassInfo info, IReadOnlyList<Pass> passes)
     {
         var early = before.FindIndex(level => info.Gives(level) is not null);
+        if (early >= 0 && pipeline.Stages[early].Pass.Info.Name == info.Name)
+            return $"'{info.Name}' has run as stage {early + 1} already: remove one of them";
         if (early >= 0)
             return $"put it before '{pipeline.Stages[early].Pass.Info.Name}'";
         var bridge = passes.FirstOrDefault(pass => pass.Info.Gives(before[^1]) is { } given && given != before[^1] && info.Gives(given) is not null);

@@ -145,7 +145,8 @@ public static partial class Lexer
     private static (int End, bool IsFloat) ScanNumber(string source, int position)
     {
         var end = position < source.Length && source[position] == '-' ? position + 1 : position;
-        if (ScanIdentifier(source, end) is var word && word > 0)
+        // The whole word, hyphens included: inf-x is no number.
+        if (ScanKebab(source, end) is var word && word > 0)
             return source.AsSpan(end, word - end) is "inf" || source.AsSpan(position, word - position) is "nan" ? (word, true) : (-1, false);
         var digits = end;
         if (digits + 1 < source.Length && source[digits] == '0' && source[digits + 1] == 'x')

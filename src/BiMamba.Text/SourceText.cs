@@ -16,6 +16,7 @@ public sealed class SourceText
     private const int MaxMessage = 1000;
 
     private readonly List<int> lineStarts = [0];
+    private readonly SourceText? whole;
 
     /// <summary>A text and the name that diagnostics give it: a path or a word such as <c>pipeline</c>.</summary>
     public SourceText(string name, string content)
@@ -28,6 +29,9 @@ public sealed class SourceText
                 lineStarts.Add(i + 1);
         }
     }
+
+    private SourceText(SourceText whole, int position, int length)
+        : this(whole.Name, string.Concat(string.Create(position, whole.Content, Blank), whole.Content.AsSpan(position, length))) => this.whole = whole;
 
     /// <summary>The name in diagnostics.</summary>
     public string Name { get; }
@@ -44,18 +48,16 @@ public sealed class SourceText
     /// </summary>
     public static SourceText? Load(string path, DiagnosticBag diagnostics)
     {
-        byte[] bytes;
+        if (Directory.Exists(path))
+        {
+            diagnostics.Add(InputDiagnostics.Unreadable, "expected a file, found a folder", Place.OfFile(path), "name a file in it");
+            return null;
+        }
+
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > MaxFileBytes)
-            {
-                diagnostics.Add(TextDiagnostics.TooLong, $"expected at most {MaxFileBytes} bytes of text, found {stream.Length}", Place.OfFile(path));
-                return null;
-            }
-
-            bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
+            return Read(path, stream, diagnostics);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -64,12 +66,40 @@ public sealed class SourceText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Add(InputDiagnostics.Unreadable, $"the file cannot be read: {e.Message}", Place.OfFile(path));
+            diagnostics.Add(InputDiagnostics.Unreadable, $"the file cannot be read: {e.Message}", Place.OfFile(path), "check its permissions");
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Reads UTF-8 text to the end of a stream, such as a pipe, that need not know its length. Null with a diagnostic of
+    /// <see cref="TextDiagnostics"/> if it is too long or not UTF-8.
+    /// </summary>
+    /// <param name="name">The name in diagnostics.</param>
+    /// <param name="stream">The bytes.</param>
+    /// <param name="diagnostics">Receives the error.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static SourceText? Read(string name, Stream stream, DiagnosticBag diagnostics)
+    {
+        if (stream.CanSeek && stream.Length > MaxFileBytes)
+        {
+            ReportTooLong(name, string.Create(CultureInfo.InvariantCulture, $"{stream.Length}"), diagnostics);
             return null;
         }
 
-        return Decode(path, bytes, diagnostics);
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        int count;
+        while (bytes.Length <= MaxFileBytes && (count = stream.Read(buffer)) > 0)
+            bytes.Write(buffer, 0, count);
+        if (bytes.Length <= MaxFileBytes)
+            return Decode(name, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), diagnostics);
+        ReportTooLong(name, "more", diagnostics);
+        return null;
     }
+
+    private static void ReportTooLong(string name, string found, DiagnosticBag diagnostics) =>
+        diagnostics.Add(TextDiagnostics.TooLong, $"expected at most {MaxFileBytes} bytes of text, found {found}", Place.OfFile(name), "text has no weights in it: check that this is the right file");
 
     /// <summary>A text of UTF-8 bytes. Null with <see cref="TextDiagnostics.NotUtf8"/> if they are not UTF-8.</summary>
     public static SourceText? Decode(string name, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
@@ -94,6 +124,16 @@ public sealed class SourceText
         return at;
     }
 
+    /// <summary>The value of a directive as a text of its own, whose errors stand at its line and column of this text.</summary>
+    public SourceText Value(TextDirective directive) => new(this, directive.ValuePosition, directive.Value.Length);
+
+    /// <summary>Everything before a part becomes blank; its lines stay.</summary>
+    private static void Blank(Span<char> blank, string content)
+    {
+        for (var i = 0; i < blank.Length; i++)
+            blank[i] = content[i] == '\n' ? '\n' : ' ';
+    }
+
     /// <summary>Line and column of a position; the end of the text is a position too.</summary>
     public (int Line, int Column) LineColumn(int position)
     {
@@ -103,11 +143,13 @@ public sealed class SourceText
     }
 
     /// <summary>The characters of a line, from 1, without its line end.</summary>
-    public string Line(int line)
+    public string Line(int line) => LineSpan(line).ToString();
+
+    private ReadOnlySpan<char> LineSpan(int line)
     {
         var start = lineStarts[line - 1];
         var end = line < lineStarts.Count ? lineStarts[line] - 1 : Content.Length;
-        return Content[start..end].TrimEnd('\r');
+        return Content.AsSpan(start, end - start).TrimEnd('\r');
     }
 
     /// <summary>The place of a position in this text.</summary>
@@ -120,16 +162,17 @@ public sealed class SourceText
     /// <summary>The line of a position and, below it, a caret under the position; two lines, indented by four.</summary>
     public string Excerpt(int position)
     {
+        if (whole is not null)
+            return whole.Excerpt(position);
         var (line, column) = LineColumn(position);
-        var text = Line(line);
+        var text = LineSpan(line);
         column = Math.Min(column, text.Length + 1);
-        // A long line is shown around the caret only.
+        // A long line is shown around the caret only, and nothing else of it is copied: a line can have many errors.
         var from = Math.Max(0, Math.Min(column - 1 - MaxExcerpt / 2, text.Length - MaxExcerpt));
-        var shown = text.Substring(from, Math.Min(MaxExcerpt, text.Length - from));
         var caret = new StringBuilder("    ");
         for (var i = from; i < column - 1; i++)
-            caret.Append(i < text.Length && text[i] == '\t' ? '\t' : ' ');
-        return string.Create(CultureInfo.InvariantCulture, $"    {shown}\n{caret}^");
+            caret.Append(text[i] == '\t' ? '\t' : ' ');
+        return string.Create(CultureInfo.InvariantCulture, $"    {text.Slice(from, Math.Min(MaxExcerpt, text.Length - from))}\n{caret}^");
     }
 
     /// <summary>Adds a diagnostic at a position, with the line and a caret below the message.</summary>

@@ -19,13 +19,17 @@ public static class TextEscapes
                 '\n' => "\\n",
                 '\r' => "\\r",
                 '\t' => "\\t",
-                _ when char.IsControl(c) || char.IsSurrogate(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+                _ when !IsPrinted(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
                 _ => c.ToString(),
             });
         }
 
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>False for characters that steer a terminal or turn the direction of a line, and for halves of a character.</summary>
+    private static bool IsPrinted(char c) => !char.IsControl(c) && char.GetUnicodeCategory(c)
+        is not (UnicodeCategory.Surrogate or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>A name behind a sigil: as it is where <see cref="Lexer.DottedName"/> reads it, else in quotes.</summary>
     public static string Name(string name) => Lexer.IsDottedName(name) ? name : Quote(name);

@@ -90,6 +90,41 @@ public sealed class LexerTests
         Assert.Equal(["BIM0002", "BIM1001", "BIM0003"], diagnostics.Items.Select(item => item.Id));
     }
 
+    [Theory]
+    [InlineData("inf-x")]
+    [InlineData("nan-1")]
+    [InlineData("infinity")]
+    public void A_word_that_begins_as_a_number_is_a_word(string word)
+    {
+        Parse(word, Lexer.Float, failed: true);
+        Assert.Equal(word, Parse(word, Lexer.KebabName));
+    }
+
+    [Fact]
+    public void Text_is_read_from_a_pipe_and_a_folder_is_no_text()
+    {
+        using var folder = new TemporaryFolder();
+        using var writer = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        using var reader = new System.IO.Pipes.AnonymousPipeClientStream(System.IO.Pipes.PipeDirection.In, writer.GetClientHandleAsString());
+        writer.Write("some text"u8);
+        writer.Dispose();
+        var diagnostics = new DiagnosticBag();
+        Assert.Equal("some text", SourceText.Read("pipe", reader, diagnostics)!.Content);
+        Directory.CreateDirectory(folder["text"]);
+        Assert.Null(SourceText.Load(folder["text"], diagnostics));
+        var error = Assert.Single(diagnostics.Items);
+        Assert.Equal(("BIM1002", "expected a file, found a folder"), (error.Id, error.Message));
+    }
+
+    [Fact]
+    public void Errors_in_the_value_of_a_directive_stand_at_their_place_in_the_text()
+    {
+        var text = new SourceText("t", "; a note\n;  key:  one ! two  \nbody");
+        var diagnostics = new DiagnosticBag();
+        Assert.False(SyntaxParser.TryParse(text.Value(TextDirectives.Read(text).Find("key")!), Lexer.KebabName, diagnostics, out _));
+        Assert.Equal("error BIM0001: t:2:14: expected the end of the text, found '!'\n    ;  key:  one ! two  \n                 ^", diagnostics.Items.Single().ToString());
+    }
+
     [Fact]
     public void Long_lines_are_shown_around_the_caret()
     {

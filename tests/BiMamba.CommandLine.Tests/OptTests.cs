@@ -40,6 +40,34 @@ public sealed class OptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reproducer_of_a_reproducer_runs_again_from_the_model()
+    {
+        WriteTiny(float.NaN);
+        await Cli.Run("opt", place["tiny.bmir"], "--pipeline", "pack | quantize-embedding", "--reproducer", place["one.bmir"]);
+        await Cli.Run("opt", place["one.bmir"], "--weights", place["tiny.bmir"], "--pipeline", "canonicalize | quantize-embedding", "--reproducer", place["two.bmir"]);
+        var text = await File.ReadAllTextAsync(place["two.bmir"], TestContext.Current.CancellationToken);
+        Assert.Contains("\n; ran: pack{word=64} | canonicalize", text, StringComparison.Ordinal);
+        await place.Fails(ExitCode.Malformed, "BIM2105", ["head.weight"], "opt", place["two.bmir"], "--weights", place["tiny.bmir"]);
+    }
+
+    [Fact]
+    public async Task A_reproducer_that_could_not_be_written_or_run_is_refused_before_the_work()
+    {
+        var text = WriteTiny(1);
+        await place.Fails(ExitCode.Usage, "BIM7001", ["--reproducer", ".bmir", "repro.txt"], "opt", text, "--reproducer", place["repro.txt"]);
+        await place.Fails(ExitCode.OutputRefused, "BIM6001", ["tiny.bmir"], "opt", text, "--reproducer", text);
+    }
+
+    [Fact]
+    public async Task Mistakes_in_the_lines_at_the_head_stand_at_their_place()
+    {
+        WriteTiny(1);
+        place.Write("head.bmir", "; ran: pakc\n; pipeline: pack | fodl\n" + Tiny);
+        await place.Fails(ExitCode.Usage, "BIM3002", ["head.bmir:2:20: ", "'fodl'"], "opt", place["head.bmir"]);
+        await place.Fails(ExitCode.Usage, "BIM3002", ["head.bmir:1:8: ", "'pakc'"], "opt", place["head.bmir"], "--weights", place["tiny.bmir"]);
+    }
+
+    [Fact]
     public async Task A_run_without_a_failure_leaves_no_reproducer()
     {
         WriteTiny(1);

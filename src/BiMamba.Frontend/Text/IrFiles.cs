@@ -25,7 +25,7 @@ public static class IrFiles
         if (SourceText.Load(path, diagnostics) is not { } source || IrParser.Parse(source, diagnostics) is not { } text)
             return null;
         var weights = WeightsPath(path);
-        return File.Exists(weights) ? Open(text, path, weights, diagnostics) : new IrModule(text, text.Module, [path], null);
+        return Path.Exists(weights) ? Open(text, path, weights, diagnostics) : new IrModule(text, text.Module, [path], null);
     }
 
     /// <summary>

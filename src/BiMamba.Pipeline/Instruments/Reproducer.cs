@@ -15,7 +15,8 @@ namespace BiMamba.Pipeline.Instruments;
 /// </remarks>
 /// <param name="path">The file.</param>
 /// <param name="force">True to replace a file.</param>
-public sealed class Reproducer(string path, bool force) : PassInstrument
+/// <param name="before">The stages that had made the module of the run, as pipeline text: the file names them first.</param>
+public sealed class Reproducer(string path, bool force, string before = "") : PassInstrument
 {
     /// <summary>Key of the line with the stages that had run.</summary>
     public const string Ran = "ran";
@@ -43,15 +44,16 @@ public sealed class Reproducer(string path, bool force) : PassInstrument
         }
     }
 
-    private static string Text(StageRun run, DiagnosticBag diagnostics)
+    private string Text(StageRun run, DiagnosticBag diagnostics)
     {
         var stages = run.Pipeline.Stages;
         var text = new StringBuilder();
         text.Append($"; failed: {run.Stage}\n");
         foreach (var error in diagnostics.Items.Where(item => item.Severity == Severity.Error))
             text.Append($"; {error.ToString().Split('\n')[0]}\n");
-        if (run.Index > 0)
-            text.Append($"; {Ran}: {new PassPipeline([.. stages.Take(run.Index)])}\n");
+        var ran = string.Join(" | ", stages.Take(run.Index).Select(stage => stage.ToString()).Prepend(before).Where(part => part.Length > 0));
+        if (ran.Length > 0)
+            text.Append($"; {Ran}: {ran}\n");
         text.Append($"; {Remaining}: {new PassPipeline([.. stages.Skip(run.Index)])}\n");
         return text.Append(IrPrinter.Print(run.Module)).ToString();
     }

@@ -52,7 +52,7 @@ internal sealed class OptCommand : CommandDefinition
         stages = flags.Cut(stages, context);
         if (PassManager.CheckLevels(stages, source.Module.Level, PassTable.All, context.Diagnostics) is null)
             return ExitCode.Ok;
-        if (flags.Run(source.Module, stages, Passes(context), context, source.Model) is { } module)
+        if (flags.Run(source.Module, stages, Passes(context), context, source.Model, source.Ran) is { } module)
             Write(module, context);
         return ExitCode.Ok;
     }
@@ -65,8 +65,16 @@ internal sealed class OptCommand : CommandDefinition
         else if (target is not null && !IrFiles.IsIrText(target))
             context.Diagnostics.Add(CommandDiagnostics.Usage, $"--output: expected a file name that ends in {IR.Reading.IrParser.Extension}, found '{target}'", Place.None);
         else if (target is not null)
-            AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics)?.Dispose();
+            CheckOutput(target, context);
         return !context.Diagnostics.HasErrors;
+    }
+
+    /// <summary>Starting and dropping the files finds out now what would else be found after the work.</summary>
+    private void CheckOutput(string target, CommandContext context)
+    {
+        AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics)?.Dispose();
+        if (context.Get(saveWeights))
+            AtomicFile.Create(IrFiles.WeightsPath(target), context.Get(common.Force), context.Diagnostics)?.Dispose();
     }
 
     private bool DiffersFromInputs(CommandContext context, OptInput source)

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Frontend.Text;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Pipeline.Instruments;
+using BiMamba.Tensors;
 using BiMamba.Text;
 
 namespace BiMamba.CommandLine.Commands;
@@ -35,7 +37,7 @@ internal sealed class PassRunFlags
     public PassPipeline Cut(PassPipeline pipeline, CommandContext context) =>
         context.Get(stopAfter) is { } count && count < pipeline.Stages.Length ? new PassPipeline(pipeline.Stages[..count]) : pipeline;
 
-    /// <summary>True where every pass that an option names exists; otherwise an error with the nearest name.</summary>
+    /// <summary>True where every pass that an option names exists and the reproducer can be written; otherwise an error.</summary>
     public bool Check(CommandContext context)
     {
         foreach (var option in (Option<string[]>[])[printBefore, printAfter])
@@ -44,6 +46,10 @@ internal sealed class PassRunFlags
                 context.Diagnostics.Add(PipelineDiagnostics.UnknownPass, $"{option.Name}: there is no pass '{name}'", Place.None, NearestName.Hint(name, PassTable.All.Select(pass => pass.Info.Name)));
         }
 
+        if (ReproducerPath(context) is { } path && !IrFiles.IsIrText(path))
+            context.Diagnostics.Add(CommandDiagnostics.Usage, $"{reproducer.Name}: expected a file name that ends in {IR.Reading.IrParser.Extension}, found '{path}'", Place.None);
+        else if (ReproducerPath(context) is { } file)
+            AtomicFile.Create(file, context.Get(context.Common.Force), context.Diagnostics)?.Dispose();
         return !context.Diagnostics.HasErrors;
     }
 
@@ -53,10 +59,11 @@ internal sealed class PassRunFlags
     /// <param name="passes">What passes may use.</param>
     /// <param name="context">The command.</param>
     /// <param name="model">The model that a reproducer is run with, or null where the module has no weights.</param>
-    public IR.Module? Run(IR.Module module, PassPipeline pipeline, PassContext passes, CommandContext context, string? model)
+    /// <param name="ran">The stages that had made the module from that model, as pipeline text.</param>
+    public IR.Module? Run(IR.Module module, PassPipeline pipeline, PassContext passes, CommandContext context, string? model, string ran = "")
     {
         var times = new PassTiming();
-        var failure = context.Get(reproducer) is { } path ? new Reproducer(path, context.Get(context.Common.Force)) : null;
+        var failure = context.Get(reproducer) is { } path ? new Reproducer(path, context.Get(context.Common.Force), ran) : null;
         try
         {
             return PassManager.Run(module, pipeline, passes, new PassRunOptions
@@ -70,9 +77,12 @@ internal sealed class PassRunFlags
             if (context.Get(timing))
                 times.Write(context.Terminal.Error);
             if (failure is { IsWritten: true })
-                context.Diagnostics.Add(CommandDiagnostics.Advice, "the module before the failing pass and the stages that are left are written", Place.OfFile(context.Get(reproducer)!), $"run them with bimambac opt {context.Get(reproducer)}{(model is null ? "" : " --weights " + model)}");
+                context.Diagnostics.Add(CommandDiagnostics.Advice, "the module before the failing pass and the stages that are left are written", Place.OfFile(context.Get(reproducer)!), $"run them with bimambac opt {Word(context.Get(reproducer)!)}{(model is null ? "" : " --weights " + Word(model))}");
         }
     }
+
+    /// <summary>A path as a word of a command line.</summary>
+    private static string Word(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 
     private IrPrinting Printing(CommandContext context) => new(
         context.Terminal.Error,

@@ -15,9 +15,10 @@ namespace BiMamba.CommandLine.Models;
 /// <param name="Module">The module.</param>
 /// <param name="Files">Every file that is read.</param>
 /// <param name="Model">The model that has the weights, or null.</param>
+/// <param name="Ran">The stages that made the module from that model, as pipeline text.</param>
 /// <param name="DefaultPipeline">The pipeline that the text names, or an empty one.</param>
 /// <param name="Owned">Closes the files.</param>
-internal sealed record OptInput(Module Module, IReadOnlyList<string> Files, string? Model, SourceText DefaultPipeline, IReadOnlyList<IDisposable> Owned) : IDisposable
+internal sealed record OptInput(Module Module, IReadOnlyList<string> Files, string? Model, string Ran, SourceText DefaultPipeline, IReadOnlyList<IDisposable> Owned) : IDisposable
 {
     private const string StandardInput = "-";
 
@@ -34,12 +35,12 @@ internal sealed record OptInput(Module Module, IReadOnlyList<string> Files, stri
         if (path != StandardInput && !IrFiles.IsIrText(path))
             return OpenModel(path, weights, options, diagnostics);
         if (weights is null && path != StandardInput)
-            return IrFiles.Open(path, diagnostics) is { } opened ? new OptInput(opened.Module, opened.Files, opened.HasWeights ? path : null, PipelineOf(opened.Text.Source), [opened]) : null;
-        var source = path == StandardInput ? ReadStandardInput(diagnostics) : SourceText.Load(path, diagnostics);
+            return IrFiles.Open(path, diagnostics) is { } opened ? OfFile(opened, path) : null;
+        var source = path == StandardInput ? ReadStandardInput(diagnostics, passes.Cancellation) : SourceText.Load(path, diagnostics);
         if (source is null || IrParser.Parse(source, diagnostics) is not { } text)
             return null;
         return weights is null
-            ? new OptInput(text.Module, [], null, PipelineOf(source), [])
+            ? new OptInput(text.Module, [], null, RanOf(source), PipelineOf(source), [])
             : Bind(text, path, weights, options, passes, diagnostics);
     }
 
@@ -53,7 +54,7 @@ internal sealed record OptInput(Module Module, IReadOnlyList<string> Files, stri
     private static OptInput? OpenModel(string path, string? weights, ImportOptions options, DiagnosticBag diagnostics)
     {
         if (weights is null)
-            return ModelLoader.Load(path, options, diagnostics) is { } model ? new OptInput(model.Module, model.Files, path, NoPipeline, [model]) : null;
+            return ModelLoader.Load(path, options, diagnostics) is { } model ? new OptInput(model.Module, model.Files, path, "", NoPipeline, [model]) : null;
         diagnostics.Add(CommandDiagnostics.Conflict, "--weights goes with IR text, found a model, which has its own", Place.OfFile(path));
         return null;
     }
@@ -63,30 +64,45 @@ internal sealed record OptInput(Module Module, IReadOnlyList<string> Files, stri
     {
         if (ModelLoader.Load(weights, options, diagnostics) is not { } model)
             return null;
-        var ran = TextDirectives.Read(text.Source).Find(Reproducer.Ran)?.Value ?? "";
-        var module = PassTable.Parse(new SourceText(Reproducer.Ran, ran), diagnostics) is { } stages && PassManager.CheckLevels(stages, model.Module.Level, PassTable.All, diagnostics) is not null
+        var module = PassTable.Parse(LineOf(text.Source, Reproducer.Ran), diagnostics) is { } stages && PassManager.CheckLevels(stages, model.Module.Level, PassTable.All, diagnostics) is not null
             ? PassManager.Run(model.Module, stages, passes)
             : null;
         if (module is not null && WeightBinder.Bind(text, declared => module.Resources.GetValueOrDefault(declared.Name), weights, diagnostics) is { } bound)
-            return new OptInput(bound, [path, .. model.Files], weights, PipelineOf(text.Source), [model]);
+            return new OptInput(bound, [path, .. model.Files], weights, RanOf(text.Source), PipelineOf(text.Source), [model]);
         model.Dispose();
         return null;
     }
 
-    private static SourceText PipelineOf(SourceText source) =>
-        TextDirectives.Read(source).Find(Reproducer.Remaining) is { } line ? new SourceText("pipeline", line.Value) : NoPipeline;
+    /// <summary>A text with weights beside it is a model, from which the next stages start; without them it goes on from where it was written.</summary>
+    private static OptInput OfFile(IrModule opened, string path) => opened.HasWeights
+        ? new OptInput(opened.Module, opened.Files, path, "", PipelineOf(opened.Text.Source), [opened])
+        : new OptInput(opened.Module, opened.Files, null, RanOf(opened.Text.Source), PipelineOf(opened.Text.Source), [opened]);
 
-    private static SourceText? ReadStandardInput(DiagnosticBag diagnostics)
+    private static string RanOf(SourceText source) => TextDirectives.Read(source).Find(Reproducer.Ran)?.Value ?? "";
+
+    private static SourceText PipelineOf(SourceText source) => LineOf(source, Reproducer.Remaining);
+
+    /// <summary>The value of a line at the head of a text, at its place there; an empty text where there is no such line.</summary>
+    private static SourceText LineOf(SourceText source, string key) =>
+        TextDirectives.Read(source).Find(key) is { } line ? source.Value(line) : NoPipeline;
+
+    /// <summary>Reading waits for whoever writes, on a thread of its own: Ctrl+C ends the wait.</summary>
+    private static SourceText? ReadStandardInput(DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        using var stream = System.Console.OpenStandardInput();
-        using var bytes = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        int count;
-        while (bytes.Length <= SourceText.MaxFileBytes && (count = stream.Read(buffer)) > 0)
-            bytes.Write(buffer, 0, count);
-        if (bytes.Length <= SourceText.MaxFileBytes)
-            return SourceText.Decode("stdin", bytes.ToArray(), diagnostics);
-        diagnostics.Add(TextDiagnostics.TooLong, $"expected at most {SourceText.MaxFileBytes} bytes of text, found more", Place.OfFile("stdin"));
-        return null;
+        try
+        {
+            return Task.Run(
+                () =>
+                {
+                    using var stream = System.Console.OpenStandardInput();
+                    return SourceText.Read("stdin", stream, diagnostics);
+                },
+                cancellation).WaitAsync(cancellation).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Add(InputDiagnostics.Unreadable, $"the text cannot be read: {e.Message}", Place.OfFile("stdin"));
+            return null;
+        }
     }
 }

@@ -103,6 +103,15 @@ public sealed class HostileTextTests
         Assert.True(ParseIr(line, text.Append("  return %x\n}\n").ToString()));
     }
 
+    /// <summary>A line can be as long as a text: what is shown of it costs no more than a short one.</summary>
+    [Theory]
+    [InlineData("module @m level float {{ {0} }}\nblock", "a = 1")]
+    [InlineData("module @m level float\nblock @b (%x : i32[T]) -> f32[T,1] {{\n  {0} = silu %x : f32[T,1]\n  return %x\n}}\n", "%x")]
+    [InlineData("module @m level float\nblock @b (%x : i32[T]) -> f32[T,1] {{\n  %y = silu {0} : f32[T,1]\n  return %x\n}}\n", "%x")]
+    [InlineData("module @m level float\nblock @b (%x : f32[T,1]) -> f32[T,1] {{\n  %y = silu %x : {0}\n  return %x\n}}\n", "q32[T,1]")]
+    public void A_hundred_thousand_mistakes_in_a_line_do_not_take_long(string form, string part) =>
+        Assert.True(ParseIr(part, string.Format(System.Globalization.CultureInfo.InvariantCulture, form, string.Join(", ", Enumerable.Repeat(part, 100_000)))));
+
     /// <summary>True where the text is refused.</summary>
     private static bool ParseIr(string what, string text)
     {

@@ -76,6 +76,18 @@ public sealed class InstrumentTests
         Assert.NotNull(WeightBinder.Bind(text, row => weights.Resources.GetValueOrDefault(row.Name), "the model", bag));
     }
 
+    [Theory]
+    [InlineData("fold-fbi", "fold-fbi{fidelity=latent}")]
+    [InlineData("", "")]
+    public void A_reproducer_names_the_stages_before_the_run_too(string stages, string own)
+    {
+        using var folder = new TemporaryFolder();
+        PassPipeline pipeline = new([.. Parse(stages).Stages, new Stage(new Failing("reports", stages.Length > 0 ? Level.Quant : Level.Fbi), new PassOptions([]))]);
+        Assert.Null(Run(pipeline, new Reproducer(folder["repro.bmir"], force: false, "canonicalize | rename{map=[]}")));
+        var ran = TextDirectives.Read(SourceText.Load(folder["repro.bmir"], new DiagnosticBag())!).Find(Reproducer.Ran)!.Value;
+        Assert.Equal("canonicalize | rename{map=[]}" + (own.Length > 0 ? " | " + own : ""), ran);
+    }
+
     [Fact]
     public void A_failure_without_a_reproducer_leaves_nothing_and_a_run_without_a_failure_neither()
     {

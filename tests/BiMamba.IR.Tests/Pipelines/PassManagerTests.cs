@@ -29,8 +29,8 @@ public sealed class PassManagerTests
     [InlineData(Level.Fbi, "pack | fold-fbi", 2, "stage 'fold-fbi' needs level fbi, but the module is at level packed", "put it before 'pack'")]
     [InlineData(Level.Fbi, "quantize-embedding | pack | fold-fbi", 3, "stage 'fold-fbi' needs level fbi", "put it before 'quantize-embedding'")]
     [InlineData(Level.Float, "fold-fbi | pack", 1, "stage 'fold-fbi' needs level fbi, but the module is at level float", "a module at level float has no use for 'fold-fbi': remove it")]
-    [InlineData(Level.Fbi, "fold-fbi | fold-fbi", 2, "but the module is at level quant", "put it before 'fold-fbi'")]
-    [InlineData(Level.Fbi, "pack | pack", 2, "stage 'pack' needs level float or fbi or quant, but the module is at level packed", "put it before 'pack'")]
+    [InlineData(Level.Fbi, "fold-fbi | fold-fbi", 2, "but the module is at level quant", "'fold-fbi' has run as stage 1 already: remove one of them")]
+    [InlineData(Level.Fbi, "pack | pack", 2, "stage 'pack' needs level float or fbi or quant, but the module is at level packed", "'pack' has run as stage 1 already: remove one of them")]
     public void A_pipeline_out_of_order_says_what_to_do(Level before, string text, int stage, string message, string hint)
     {
         var bag = new DiagnosticBag();
