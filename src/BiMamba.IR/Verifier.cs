@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR.Reading;
@@ -11,7 +14,7 @@ namespace BiMamba.IR;
 /// attributes are those of the op table, shapes and encodings fit, every op stands at one of its levels, blocks fit
 /// each other. It runs at entry and after every pass; it reads no weights.
 /// </summary>
-public sealed class Verifier
+public sealed partial class Verifier
 {
     private readonly Module module;
     private readonly DiagnosticBag diagnostics;
@@ -48,13 +51,7 @@ public sealed class Verifier
     private void Run()
     {
         VerifyName(module.Name, "the name of the module", default);
-        foreach (var (key, value) in module.Attributes)
-        {
-            VerifyName(key, "the name of an attribute", default);
-            if (value is AttributeValue.Word word)
-                VerifyName(word.Value, $"the word of {TextEscapes.Word(key)}", default);
-        }
-
+        VerifyModuleAttributes();
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, block) in module.Blocks.Index())
         {
@@ -72,11 +69,26 @@ public sealed class Verifier
             Report(IrDiagnostics.UnusedResource, $"no op names @{TextEscapes.Name(unused)}", new IrPart(Resource: unused));
     }
 
-    /// <summary>Names come from files: those with control characters could write anything on a terminal.</summary>
+    /// <summary>
+    /// Names come from files: those with control characters could write anything on a terminal, and those with half of
+    /// a surrogate pair have no UTF-8 form, so that two of them could become one in a file.
+    /// </summary>
     private void VerifyName(string name, string what, IrPart part)
     {
-        if (name.Length == 0 || name.Any(char.IsControl))
+        if (name.Length == 0 || !IsPrintable(name))
             Report(IrDiagnostics.Name, $"{what}: expected characters that can be printed, found {TextEscapes.Quote(name)}", part);
+    }
+
+    private static bool IsPrintable(ReadOnlySpan<char> name)
+    {
+        while (!name.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(name, out var rune, out var length) != OperationStatus.Done || Rune.IsControl(rune))
+                return false;
+            name = name[length..];
+        }
+
+        return true;
     }
 
     private void VerifyChain()
@@ -138,6 +150,8 @@ public sealed class Verifier
                     Report(IrDiagnostics.DefinedTwice, $"{result} is defined twice", part, First(definitions[result.Name]));
                 definitions.TryAdd(result.Name, part);
                 VerifyName(result.Name, "the name of a value", part);
+                if (result.Type.Dims.FirstOrDefault(dim => dim > int.MaxValue) is > 0 and var width)
+                    Report(IrDiagnostics.ShapeMismatch, string.Create(CultureInfo.InvariantCulture, $"expected at most {int.MaxValue} features of {result}, found {width}"), part);
             }
         }
     }
@@ -184,53 +198,6 @@ public sealed class Verifier
         Encoding.Trit => level != Level.Packed,
         Encoding.Sign1 or Encoding.Mask1 => level == Level.Packed,
         _ => true,
-    };
-
-    private bool VerifyAttributes(Op op, IrPart part)
-    {
-        var ok = true;
-        foreach (var (info, _) in op.Info.Attributes)
-        {
-            var value = op.Attributes.GetValueOrDefault(info.Name);
-            if (value is null || !HasKind(value, info.Kind))
-            {
-                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected {KindText(info.Kind)}, found {value?.ToString() ?? "nothing"}", part);
-                ok = false;
-            }
-            else if (value is AttributeValue.Word word && !info.Words.IsEmpty && !info.Words.Contains(word.Value))
-            {
-                Report(IrDiagnostics.OpAttributes, $"{info.Name}: expected one of {string.Join(", ", info.Words)}, found {word.Value}", part);
-                ok = false;
-            }
-        }
-
-        foreach (var name in op.Attributes.Keys.Except(op.Info.Attributes.Select(attribute => attribute.Info.Name)))
-        {
-            Report(IrDiagnostics.OpAttributes, $"{op.Info.Name} has no attribute '{name}'", part);
-            ok = false;
-        }
-
-        return ok;
-    }
-
-    private static string KindText(AttributeKind kind) => kind switch
-    {
-        AttributeKind.Int => "a whole number of 32 bits",
-        AttributeKind.Float => "a number",
-        AttributeKind.Bool => "true or false",
-        AttributeKind.Word => "a word",
-        AttributeKind.Ints => "a list of whole numbers",
-        _ => throw new InvalidOperationException($"unknown attribute kind {kind}"),
-    };
-
-    private static bool HasKind(AttributeValue value, AttributeKind kind) => kind switch
-    {
-        AttributeKind.Int => value is AttributeValue.Int { Value: >= int.MinValue and <= int.MaxValue },
-        AttributeKind.Float => value is AttributeValue.Float,
-        AttributeKind.Bool => value is AttributeValue.Bool,
-        AttributeKind.Word => value is AttributeValue.Word,
-        AttributeKind.Ints => value is AttributeValue.Ints,
-        _ => throw new InvalidOperationException($"unknown attribute kind {kind}"),
     };
 
     private void VerifyTypes(Op op, Dictionary<string, ValueType> types, IrPart part)

@@ -37,7 +37,7 @@ public static class IrDiagnostics
     public static readonly DiagnosticDescriptor UnusedResource = Row("BIM2011", "Every resource is named by an op.");
 
     /// <summary>A name cannot be printed.</summary>
-    public static readonly DiagnosticDescriptor Name = Row("BIM2012", "A name is not empty and has no control characters.");
+    public static readonly DiagnosticDescriptor Name = Row("BIM2012", "A name is not empty, is whole Unicode characters, and none of them is a control character.");
 
     private static DiagnosticDescriptor Row(string id, string summary) =>
         DiagnosticDescriptor.Error(id, ExitCode.Malformed, summary);
