@@ -26,7 +26,7 @@ public sealed class CastPass : Pass
         "Floating-point resources are rounded to fp16 or bf16, or widened to fp32.",
         LevelRule.Everywhere,
         [
-            new PassOption(DType, new OptionValue.Word("f16"), "the element type") { Allowed = ["f16", "bf16", "f32"] },
+            new PassOption(DType, new OptionValue.Word("f16"), "the element type; in f16 a latent weight of at most 2^-25 is an exact zero") { Allowed = ["f16", "bf16", "f32"] },
             new PassOption(Only, new OptionValue.List([new OptionValue.Text("*")]), "patterns of the resources; * stands for any characters") { Element = new PassOption("pattern", new OptionValue.Text(""), "a pattern") },
             new PassOption(Vectors, new OptionValue.Bool(false), "true for vectors too: norms, biases, a_log, dt_bias, d, scales and shifts"),
         ],

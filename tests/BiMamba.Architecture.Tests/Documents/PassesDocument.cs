@@ -13,10 +13,16 @@ internal static class PassesDocument
     {
         var text = new StringBuilder();
         MarkdownTable.WriteHead(text, "Passes", "`passes/PassTable.cs`");
-        text.AppendLine("A pipeline is a list of stages, `pass{option=value, ...}`, with `|` between them. Options that are not given have their defaults.").AppendLine();
+        text.AppendLine("A pipeline is a list of stages, `pass{option=value, ...}`, with `|` between them. Options that are not given have their defaults.");
+        text.AppendLine("`bimambac convert` runs one on a checkpoint and writes a `.bimb` file, `bimambac opt` prints the module after it.").AppendLine();
+        text.AppendLine("A module stands at a level: `float` as imported in full precision, `fbi` with the latent weights, scales and shifts of Bi-Mamba,");
+        text.AppendLine("`quant` with planes of signs, `packed` with their bits as a file stores them. A pass takes the levels before its arrows and gives the one behind.").AppendLine();
         MarkdownTable.Write(text, ["pass", "guarantees", "levels"], PassTable.All.Select(pass => (string[])[$"[`{pass.Info.Name}`](#{pass.Info.Name})", pass.Info.Summary, LevelNames(pass.Info)]));
         foreach (var pass in PassTable.All)
             Write(text, pass.Info);
+        text.AppendLine("## Named pipelines").AppendLine();
+        text.AppendLine("`@name` stands for the stages of a file of `passes/pipelines`.").AppendLine();
+        MarkdownTable.Write(text, ["name", "stages", "sentence"], PassTable.Pipelines.Select(pipeline => (string[])[$"`@{pipeline.Name}`", $"`{Stages(pipeline)}`", pipeline.Summary]));
         return text.ToString().TrimEnd() + "\n";
     }
 
@@ -25,11 +31,23 @@ internal static class PassesDocument
         text.Append("## ").AppendLine(info.Name).AppendLine();
         text.AppendLine(info.Summary).AppendLine();
         text.Append("Levels: ").Append(LevelNames(info)).AppendLine(".").AppendLine();
+        text.AppendLine(WeightText(info.Weights)).AppendLine();
         text.AppendLine("```text").AppendLine(info.Example).AppendLine("```").AppendLine();
         if (info.Options.IsEmpty)
             return;
         MarkdownTable.Write(text, ["option", "values", "default", "meaning"], info.Options.Select(option => (string[])[$"`{option.Name}`", Values(option), $"`{option.Default}`", option.Summary]));
     }
+
+    private static string WeightText(WeightUse use) => use switch
+    {
+        WeightUse.Needed => "Needs the weights: a module of text alone is refused.",
+        WeightUse.IfPresent => "Works without weights, and does more with them.",
+        WeightUse.None => "Reads no weights.",
+        _ => throw new InvalidOperationException($"unknown use {use}"),
+    };
+
+    private static string Stages(NamedPipeline pipeline) =>
+        string.Join(' ', pipeline.Text.Content.Split('\n').Select(line => line.Split(';')[0].Trim()).Where(line => line.Length > 0));
 
     private static string Values(PassOption option)
     {
