@@ -84,6 +84,15 @@ internal sealed partial class SpecChecker
         var constants = new HashSet<string>(StringComparer.Ordinal);
         foreach (var constant in format.Constants)
             Unique(constants, constant.Name, constant.Position, "constant");
+        CheckWordNames();
+        CheckFieldNames();
+        if (format.FindRecord(SpecFormat.RootName) is null)
+            Report(BimbDiagnostics.SpecUnknownName, 0, $"expected a record '{SpecFormat.RootName}', which is the whole file, found none");
+        return errors == 0;
+    }
+
+    private void CheckWordNames()
+    {
         foreach (var item in format.Enums)
         {
             var words = new HashSet<string>(StringComparer.Ordinal);
@@ -108,7 +117,10 @@ internal sealed partial class SpecChecker
 
             CheckWords(union);
         }
+    }
 
+    private void CheckFieldNames()
+    {
         foreach (var record in format.Records)
         {
             var fields = new HashSet<string>(SpecFunctions.Names.Select(item => item.Name).Append("last"), StringComparer.Ordinal);
@@ -119,10 +131,6 @@ internal sealed partial class SpecChecker
             foreach (var field in record.Fields)
                 Unique(fields, field.Name, field.Position, "field");
         }
-
-        if (format.FindRecord(SpecFormat.RootName) is null)
-            Report(BimbDiagnostics.SpecUnknownName, 0, $"expected a record '{SpecFormat.RootName}', which is the whole file, found none");
-        return errors == 0;
     }
 
     private void CheckTag(HashSet<string> values, long value, SpecType.Integer storage, int position)

@@ -109,26 +109,26 @@ public sealed partial class SpecReader
         var limit = position + (long)size;
         var actual = SpecTree.Sha256(source, position, (long)size);
         if (hash.Span.SequenceEqual(actual))
-        {
-            ReadField(record, index, limit);
-            if (record.Children[index] is { } read)
-            {
-                // What does not fill its section has not the size and the bytes that the section table speaks of.
-                read.IsIncomplete |= position != limit;
-                if (!read.IsIncomplete)
-                    tree.Remember(read, actual);
-            }
-
-            if (!lost && position != limit)
-                validator.ReportAt(BimbDiagnostics.TrailingBytes, field.Name, position, Text($"expected the end of the section, found {limit - position} more bytes"));
-        }
+            ReadContent(record, index, limit, actual);
         else
-        {
             validator.Report(BimbDiagnostics.SectionHash, hash, $"expected {Convert.ToHexStringLower(hash.Span)}, found {Convert.ToHexStringLower(actual)} of section {field.Name}", SpecClasses.Find("hash")!.Hint);
-        }
-
         position = limit;
         lost = false;
+    }
+
+    private void ReadContent(SpecRecordNode record, int index, long limit, byte[] hash)
+    {
+        ReadField(record, index, limit);
+        if (record.Children[index] is { } read)
+        {
+            // What does not fill its section has not the size and the bytes that the section table speaks of.
+            read.IsIncomplete |= position != limit;
+            if (!read.IsIncomplete)
+                tree.Remember(read, hash);
+        }
+
+        if (!lost && position != limit)
+            validator.ReportAt(BimbDiagnostics.TrailingBytes, record.Record.Fields[index].Name, position, Text($"expected the end of the section, found {limit - position} more bytes"));
     }
 
     private static Int128? Usable(SpecRecordNode section, string field) =>
