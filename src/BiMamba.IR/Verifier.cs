@@ -118,9 +118,11 @@ public sealed partial class Verifier
         VerifyVocabulary(expected.Width);
     }
 
-    /// <summary>Every id that has a logit has a row in every embedding.</summary>
+    /// <summary>There are logits, and every id that has one has a row in every embedding.</summary>
     private void VerifyVocabulary(long logits)
     {
+        if (logits == 0)
+            Report(IrDiagnostics.ShapeMismatch, "expected at least one logit a token, found none", new IrPart(module.Blocks.Length - 1));
         foreach (var (blockIndex, block) in module.Blocks.Index())
         {
             foreach (var (index, op) in block.Body.Index().Where(pair => pair.Item.Code == OpCode.Embedding))

@@ -39,9 +39,6 @@ public sealed class SourceText
     /// <summary>The characters.</summary>
     public string Content { get; }
 
-    /// <summary>Number of lines; a text that ends with a line feed has an empty last line.</summary>
-    public int LineCount => lineStarts.Count;
-
     /// <summary>
     /// Reads a UTF-8 text file, with or without a byte order mark. Null with a diagnostic of
     /// <see cref="InputDiagnostics"/> or <see cref="TextDiagnostics"/> if it cannot be read.

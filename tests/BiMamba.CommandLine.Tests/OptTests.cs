@@ -67,6 +67,17 @@ public sealed class OptTests : IDisposable
         await place.Fails(ExitCode.Usage, "BIM3002", ["head.bmir:1:8: ", "'pakc'"], "opt", place["head.bmir"], "--weights", place["tiny.bmir"]);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("9223372036854775807")]
+    public async Task A_vocabulary_that_a_text_makes_up_is_bounded_by_the_rows(string vocabulary)
+    {
+        WriteTiny(1);
+        await File.WriteAllTextAsync(place["tiny.bmir"], Tiny.Replace("vocab = 3", "vocab = " + vocabulary, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        (await Cli.Run("bisect", place["tiny.bmir"], "--pipeline", "pack")).Is(ExitCode.Ok);
+    }
+
     [Fact]
     public async Task A_run_without_a_failure_leaves_no_reproducer()
     {

@@ -17,7 +17,8 @@ internal sealed record LoadedModel(string Path, Module Module, Tokenizer? Tokeni
     {
         get
         {
-            var declared = Module.FindInt("vocab") ?? Module.VocabularyRows;
+            // IR text can say anything: a vocabulary without ids is none.
+            var declared = Module.FindInt("vocab") is > 0 and var vocabulary ? vocabulary : Module.VocabularyRows;
             return (int)Math.Min(Tokenizer is null ? declared : Math.Min(declared, Tokenizer.VocabularySize), Module.VocabularyRows);
         }
     }
