@@ -58,7 +58,7 @@ public sealed class Bisector
             if (result.IsBroken)
             {
                 stages.Add(new StageDifference(stage.ToString(), null, null, [.. result.Problems.Select(problem => problem.ToString())]));
-                culprit ??= new CulpritSearch(request, index, module, result.Module, run, replay).FindBroken();
+                culprit ??= new CulpritSearch(request, index, module, result.Module, previous, run, replay).FindBroken();
                 break;
             }
 
@@ -66,7 +66,7 @@ public sealed class Bisector
             var difference = new StageDifference(stage.ToString(), Difference.Of(input, logits), Difference.Of(previous, logits), []);
             stages.Add(difference);
             if (culprit is null && difference.FromInput!.Max > request.Tolerance)
-                culprit = new CulpritSearch(request, index, module, result.Module, run, replay).Find(difference.FromPrevious!.Max > request.Tolerance);
+                culprit = new CulpritSearch(request, index, module, result.Module, previous, run, replay).Find(difference.FromPrevious!.Max > request.Tolerance);
             (module, previous) = (result.Module, logits);
         }
 

@@ -11,9 +11,10 @@ namespace BiMamba.Bisection;
 /// <param name="index">Index of the stage.</param>
 /// <param name="before">The module before the stage.</param>
 /// <param name="after">The module after it.</param>
+/// <param name="logits">Logits of the module before the stage.</param>
 /// <param name="run">Runs modules.</param>
 /// <param name="replay">Runs stages.</param>
-internal sealed class CulpritSearch(BisectionRequest request, int index, Module before, Module after, ModuleRun run, StageReplay replay)
+internal sealed class CulpritSearch(BisectionRequest request, int index, Module before, Module after, Activations logits, ModuleRun run, StageReplay replay)
 {
     /// <summary>The culprit where the module after the stage runs and its logits leave the tolerance.</summary>
     /// <param name="isSudden">True where the stage leaves the tolerance by itself.</param>
@@ -22,7 +23,7 @@ internal sealed class CulpritSearch(BisectionRequest request, int index, Module 
         var culprit = new Culprit(index, isSudden, null, null, null);
         if (BlockAlignment.Pairs(before, after) is not { } pairs)
             return culprit;
-        var reference = run.Run(before, request.Ids, keepsBlocks: true);
+        var reference = run.Reference(before, request.Ids, logits);
         var search = new LayerSearch(before, after, run, request.Ids, request.Tolerance);
         if (search.Find(pairs, reference) is not { } layer)
             return culprit;
@@ -40,7 +41,7 @@ internal sealed class CulpritSearch(BisectionRequest request, int index, Module 
         var culprit = new Culprit(index, true, null, null, null);
         if (BlockAlignment.Pairs(before, after) is not { } pairs || new BrokenModule(before, after).Find(pairs) is not { } broken)
             return culprit;
-        var reference = run.Run(before, request.Ids, keepsBlocks: true);
+        var reference = run.Reference(before, request.Ids, logits);
         var expected = new LayerSearch(before, before, run, request.Ids, request.Tolerance).Values(broken.Pair, broken.Pair.Before, reference);
         return culprit with
         {

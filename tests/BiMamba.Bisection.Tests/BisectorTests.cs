@@ -56,6 +56,20 @@ public class BisectorTests
         Assert.Null(ReproducerText.Print(result));
     }
 
+    [Theory]
+    [InlineData("block")]
+    [InlineData("value")]
+    [InlineData("operand")]
+    [InlineData("return")]
+    [InlineData("weight")]
+    public void A_module_with_names_that_do_not_fit_is_refused_with_the_pass(string what)
+    {
+        var culprit = Plant(module => EachBlock(module, "layers.1", block => Misname(block, what)), out var result);
+        Assert.Equal(0, culprit.Stage);
+        Assert.NotEmpty(result.Stages[0].Problems);
+        Assert.Null(culprit.Tensor?.Difference);
+    }
+
     [Fact]
     public void Values_and_blocks_with_other_names_are_found_by_their_place()
     {
@@ -144,6 +158,16 @@ public class BisectorTests
 
     private static Module EachBlock(Module module, string name, Func<Block, Block> change) =>
         module with { Blocks = [.. module.Blocks.Select(block => block.Name == name ? change(block) : block)] };
+
+    /// <summary>The block with the name of another, a value that is defined twice, or one that reads or returns what is not there.</summary>
+    private static Block Misname(Block block, string what) => what switch
+    {
+        "block" => block with { Name = "layers.0" },
+        "value" => block with { Body = [.. block.Body, block.Body[0]] },
+        "operand" => block with { Body = block.Body.SetItem(1, block.Body[1] with { Operands = [block.Body[1].Operands[0] with { Name = "nothing" }, .. block.Body[1].Operands[1..]] }) },
+        "return" => block with { Return = "nothing" },
+        _ => block with { Body = block.Body.SetItem(1, block.Body[1] with { Operands = [.. block.Body[1].Operands.Select(operand => operand.IsResource ? operand with { Name = "nothing" } : operand)] }) },
+    };
 
     private static Module RenameAll(Module module)
     {

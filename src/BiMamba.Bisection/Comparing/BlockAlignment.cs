@@ -13,14 +13,14 @@ internal sealed record BlockPair(int Index, Block Before, Block After);
 internal static class BlockAlignment
 {
     /// <summary>
-    /// The blocks of both modules that stand for each other: in order where there are as many, else those of one name.
-    /// Null where that leaves a block alone, or where a pair differs in the types of parameter or result.
+    /// The blocks of both modules that stand for each other: those of one name where each has one, else those in the same
+    /// place. Null where there are not as many of them.
     /// </summary>
     public static ImmutableArray<BlockPair>? Pairs(Module before, Module after)
     {
         if (before.Blocks.Length != after.Blocks.Length)
             return null;
-        var byName = after.Blocks.ToDictionary(block => block.Name, StringComparer.Ordinal);
+        var byName = after.Blocks.DistinctBy(block => block.Name).ToDictionary(block => block.Name, StringComparer.Ordinal);
         var hasNames = before.Blocks.All(block => byName.ContainsKey(block.Name));
         var pairs = before.Blocks.Select((block, index) => new BlockPair(index, block, Align(block, hasNames ? byName[block.Name] : after.Blocks[index])));
         return [.. pairs];

@@ -14,7 +14,7 @@ internal sealed record Component(ImmutableArray<Op> Before, ImmutableArray<Op> A
     /// </summary>
     public IEnumerable<(Value Before, Value After)> Visible(BlockPair pair)
     {
-        var after = After.SelectMany(op => op.Results).ToDictionary(value => value.Name, StringComparer.Ordinal);
+        var after = After.SelectMany(op => op.Results).DistinctBy(value => value.Name).ToDictionary(value => value.Name, StringComparer.Ordinal);
         return Before.SelectMany(op => op.Results)
             .Where(value => after.ContainsKey(value.Name) && (IsRead(pair.Before, Before, value.Name) || IsRead(pair.After, After, value.Name)))
             .Select(value => (value, after[value.Name]));

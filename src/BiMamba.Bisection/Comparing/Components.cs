@@ -56,7 +56,7 @@ internal static class Components
     /// <summary>Values of the ops that have a counterpart with which they fulfil a condition.</summary>
     private static HashSet<string> Alike(ImmutableArray<Op> before, ImmutableArray<Op> after, Func<Op, Op, bool> condition)
     {
-        var others = after.SelectMany(op => op.Results.Select(value => (value.Name, Op: op))).ToDictionary(pair => pair.Name, pair => pair.Op, StringComparer.Ordinal);
+        var others = after.SelectMany(op => op.Results.Select(value => (value.Name, Op: op))).DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.Op, StringComparer.Ordinal);
         return [.. before.Where(op => others.TryGetValue(op.Results[0].Name, out var other) && condition(op, other)).SelectMany(op => op.Results).Select(value => value.Name)];
     }
 

@@ -11,13 +11,24 @@ internal sealed class ModuleRun(RuntimeOptions options, CancellationToken cancel
     /// <summary>One run.</summary>
     /// <param name="module">A module with weights.</param>
     /// <param name="ids">Token ids.</param>
-    /// <param name="keepsBlocks">True to keep the result of every block.</param>
     /// <param name="valuesOf">Index of the block whose values are kept, or null.</param>
-    public Trace Run(Module module, int[] ids, bool keepsBlocks = false, int? valuesOf = null)
+    public Trace Run(Module module, int[] ids, int? valuesOf = null)
     {
-        var trace = new Trace(ids.Length, keepsBlocks, valuesOf);
+        var trace = new Trace(ids.Length, valuesOf);
         var runner = new ModelRunner(module, options);
         runner.Run(runner.NewState(), ids, trace.OnLogits, trace, cancellation);
+        return trace;
+    }
+
+    /// <summary>A run whose logits are known: it keeps the results of all blocks but the last, which is not run.</summary>
+    /// <param name="module">A module with weights.</param>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="logits">Its logits.</param>
+    public Trace Reference(Module module, int[] ids, Activations logits)
+    {
+        var trace = new Trace(ids.Length, null, logits);
+        var runner = new ModelRunner(module, options);
+        runner.Run(runner.NewState(), ids, null, trace, cancellation);
         return trace;
     }
 

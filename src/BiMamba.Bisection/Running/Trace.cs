@@ -5,18 +5,19 @@ namespace BiMamba.Bisection.Running;
 
 /// <summary>What one run of a module computed: its logits, and where they are wanted the results of its blocks and the values of one block.</summary>
 /// <param name="tokens">Tokens of the run.</param>
-/// <param name="keepsBlocks">True to keep the result of every block.</param>
 /// <param name="valuesOf">Index of the block whose values are kept, or null.</param>
-internal sealed class Trace(int tokens, bool keepsBlocks, int? valuesOf) : IValueObserver
+/// <param name="known">The logits where they are known; the results of the blocks that lead to them are then kept.</param>
+internal sealed class Trace(int tokens, int? valuesOf, Activations? known = null) : IValueObserver
 {
     private readonly List<Activations> blocks = [];
     private readonly Dictionary<string, Activations> values = new(StringComparer.Ordinal);
-    private Activations? logits;
+    private readonly bool keepsBlocks = known is not null;
+    private Activations? logits = known;
 
     /// <summary>The logits [tokens, rows of the head].</summary>
     public Activations Logits => logits ?? new Activations(0, 0);
 
-    /// <summary>Results of the blocks, in order.</summary>
+    /// <summary>Results of the blocks, in order; empty where the logits were not known.</summary>
     public IReadOnlyList<Activations> Blocks => blocks;
 
     /// <summary>Values of the block that was asked for, by name.</summary>
