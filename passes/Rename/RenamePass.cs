@@ -15,6 +15,9 @@ public sealed class RenamePass : Pass
     private const string Stage = "rename";
     private const string Map = "map";
 
+    /// <summary>Names of a collision that are listed; a pattern without a wildcard in its new name makes all meet.</summary>
+    private const int ShownNames = 3;
+
     /// <inheritdoc/>
     public override PassInfo Info { get; } = new(
         Stage,
@@ -86,7 +89,20 @@ public sealed class RenamePass : Pass
                 pattern.ReportNoMatch(Stage, module, diagnostics);
         }
 
-        return ok & AreDifferent(module, names, diagnostics) ? names : null;
+        return ok & ArePrintable(names, diagnostics) & AreDifferent(module, names, diagnostics) ? names : null;
+    }
+
+    /// <summary>The verifier's rule for names; here the old name says which resource is meant.</summary>
+    private static bool ArePrintable(Dictionary<string, string> names, DiagnosticBag diagnostics)
+    {
+        var ok = true;
+        foreach (var (name, renamed) in names.Where(pair => pair.Value.Length == 0 || pair.Value.Any(char.IsControl)))
+        {
+            diagnostics.Add(IrDiagnostics.Name, $"the new name of @{TextEscapes.Name(name)}: expected characters that can be printed, found {TextEscapes.Quote(renamed)}", new Place(Stage), "change the name of its pair");
+            ok = false;
+        }
+
+        return ok;
     }
 
     private static bool AreDifferent(Module module, Dictionary<string, string> names, DiagnosticBag diagnostics)
@@ -94,9 +110,10 @@ public sealed class RenamePass : Pass
         var ok = true;
         foreach (var group in module.Resources.Keys.GroupBy(name => names.GetValueOrDefault(name, name), StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
+            var more = group.Count() - ShownNames;
             diagnostics.Add(
                 PipelineDiagnostics.NameCollision,
-                $"{string.Join(" and ", group.Select(name => "@" + TextEscapes.Name(name)))} would have the name @{TextEscapes.Name(group.Key)}",
+                string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", group.Take(ShownNames).Select(name => "@" + TextEscapes.Name(name)))}{(more > 0 ? $" and {more} more" : "")} would have the name @{TextEscapes.Name(group.Key)}"),
                 new Place(Stage),
                 "give each a name of its own");
             ok = false;

@@ -74,7 +74,7 @@ public sealed class RenameTests
     [InlineData("[\"norm.weight\", \"embedding.weight\"]", "BIM2110", "@embedding.weight and @norm.weight would have the name @embedding.weight; hint: give each a name of its own")]
     [InlineData("[\"layers.0.conv.*\", \"conv\"]", "BIM2110", "@layers.0.conv.bias and @layers.0.conv.weight would have the name @conv; hint: give each a name of its own")]
     [InlineData("[\"layers.*\", \"*.*\"]", "BIM2111", "\"*.*\" has 2 wildcards, its pattern \"layers.*\" has 1; hint: give the pattern more, or the name fewer")]
-    [InlineData("[\"norm.weight\", \"\"]", "BIM2012", "the name of a resource: expected characters that can be printed, found \"\"")]
+    [InlineData("[\"norm.weight\", \"\"]", "BIM2012", "the new name of @norm.weight: expected characters that can be printed, found \"\"; hint: change the name of its pair")]
     public void Mistakes_are_named(string map, string id, string message)
     {
         var bag = new DiagnosticBag();
