@@ -1,3 +1,4 @@
+using System.Globalization;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
@@ -22,9 +23,9 @@ internal static class HalfEmbedding
             var weight = module.Resources[name];
             if (weight.Encoding == Encoding.F16)
                 continue;
-            if (CastCheck.Of(weight.Data, ElementType.F16, context.Cancellation) is { Unfit: >= 0 and var index })
+            if (CastCheck.Of(weight.Data, ElementType.F16, context.Cancellation) is { Unfit: >= 0 and var index, Value: var value })
             {
-                context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"row {index / weight.Shape[1]}, column {index % weight.Shape[1]} does not fit fp16", new Place("quantize-embedding", name), "keep the embedding as it is, or use 8 bits");
+                context.Diagnostics.Add(PipelineDiagnostics.NotFinite, string.Create(CultureInfo.InvariantCulture, $"expected a number that fp16 can hold at row {index / weight.Shape[1]}, column {index % weight.Shape[1]}, found {value:R}"), new Place("quantize-embedding", name), "keep the embedding as it is, or use 8 bits");
                 return null;
             }
 
