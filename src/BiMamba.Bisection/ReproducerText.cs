@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BiMamba.IR;
+using BiMamba.Pipeline.Instruments;
 using BiMamba.Text;
 
 namespace BiMamba.Bisection;
@@ -8,9 +9,6 @@ namespace BiMamba.Bisection;
 /// <summary>The IR text of a reproducer: lines that say what to do with it and what it shows, and the module.</summary>
 public static class ReproducerText
 {
-    /// <summary>Key of the line with the stage; the default pipeline of a text.</summary>
-    public const string PipelineKey = "pipeline";
-
     /// <summary>Key of the line with the token ids.</summary>
     public const string IdsKey = "ids";
 
@@ -23,7 +21,7 @@ public static class ReproducerText
         if (result.Culprit is not { Reproducer: { } reproducer } culprit)
             return null;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"; {PipelineKey}: {result.Stages[culprit.Stage].Stage}\n");
+        text.Append(CultureInfo.InvariantCulture, $"; {Reproducer.Remaining}: {result.Stages[culprit.Stage].Stage}\n");
         text.Append(CultureInfo.InvariantCulture, $"; {IdsKey}: {string.Join(',', reproducer.Ids)}\n");
         text.Append(CultureInfo.InvariantCulture, $"; {ToleranceKey}: {TextEscapes.Float(reproducer.Tolerance)}\n");
         text.Append(CultureInfo.InvariantCulture, $"; cut-from: {reproducer.Scope}{(reproducer.IsSliced ? "" : "; only whole tensors show the difference")}\n");

@@ -10,19 +10,6 @@ public readonly record struct LevelRule(Level Takes, Level Gives)
     public static ImmutableArray<LevelRule> Everywhere { get; } = [.. Levels.All.Select(row => new LevelRule(row.Level, row.Level))];
 }
 
-/// <summary>Whether a pass reads the weights of its module.</summary>
-public enum WeightUse
-{
-    /// <summary>It needs them: a module of IR text alone is refused.</summary>
-    Needed,
-
-    /// <summary>It does more where they are there: what they would have to tell stays as it is without them.</summary>
-    IfPresent,
-
-    /// <summary>It never reads them.</summary>
-    None,
-}
-
 /// <summary>The descriptor of a pass: everything that pipeline text, checks and documents need.</summary>
 /// <param name="Name">Kebab-case name in pipeline text.</param>
 /// <param name="Summary">One sentence: what it guarantees.</param>

@@ -4,6 +4,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Frontend.Text;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
+using BiMamba.Pipeline.Instruments;
 using BiMamba.Testing;
 using BiMamba.Text;
 
@@ -88,13 +89,13 @@ public class PlantedFaultTests(ITestOutputHelper output)
         var lines = TextDirectives.Read(read.Text.Source);
         var ids = lines.Find(ReproducerText.IdsKey)!.Value.Split(',').Select(id => int.Parse(id, CultureInfo.InvariantCulture)).ToArray();
         var tolerance = double.Parse(lines.Find(ReproducerText.ToleranceKey)!.Value, CultureInfo.InvariantCulture);
-        var again = GoldenModels.Bisect(read.Module, GoldenModels.Pipeline(lines.Find(ReproducerText.PipelineKey)!.Value, faulty), tolerance, ids);
+        var again = GoldenModels.Bisect(read.Module, GoldenModels.Pipeline(lines.Find(Reproducer.Remaining)!.Value, faulty), tolerance, ids);
         Assert.Equal(0, again.Culprit?.Stage);
         Assert.Equal(fault.Block, again.Culprit?.Block?.Name);
         Assert.Equal(result.Culprit.Tensor!.Value, again.Culprit?.Tensor?.Value);
 
         // What is shown is the fault, not what the pass costs.
-        var honest = GoldenModels.Bisect(read.Module, GoldenModels.Pipeline(lines.Find(ReproducerText.PipelineKey)!.Value), tolerance, ids);
+        var honest = GoldenModels.Bisect(read.Module, GoldenModels.Pipeline(lines.Find(Reproducer.Remaining)!.Value), tolerance, ids);
         Assert.Null(honest.Culprit);
     }
 

@@ -7,6 +7,9 @@ namespace BiMamba.IR.Reading;
 /// <summary>Finds the weights of a module of IR text by name and checks that they are those of the text.</summary>
 public static class WeightBinder
 {
+    /// <summary>The usual cause, said once a text.</summary>
+    private const string Hint = "weights that passes have changed lie beside the text that opt --save-weights wrote; '; ran: PIPELINE' at the head of the text makes them again from the model";
+
     /// <summary>
     /// The module with its weights; null where the bag got an error: a resource is missing, has another type, or another
     /// content than the text's hash says, for which it is read whole.
@@ -24,8 +27,8 @@ public static class WeightBinder
             var found = find(declared);
             if (Reject(declared, found, source) is { } reason)
             {
+                text.Report(diagnostics, IrTextDiagnostics.Weights, reason, new IrPart(Resource: declared.Name), failed ? null : Hint);
                 failed = true;
-                text.Report(diagnostics, IrTextDiagnostics.Weights, reason, new IrPart(Resource: declared.Name));
             }
             else
             {

@@ -40,6 +40,7 @@ internal sealed class PassesCommand : CommandDefinition
     {
         writer.WriteLine($"{info.Name}: {info.Summary}");
         writer.WriteLine($"  levels: {string.Join(", ", Levels(info))}");
+        writer.WriteLine($"  {info.Weights.Info().Sentence}");
         foreach (var option in info.Options)
             writer.WriteLine($"  {option.Name}={option.Default}: {option.Summary}{(option.Allowed.IsEmpty ? "" : $" ({string.Join(", ", option.Allowed)})")}");
         writer.WriteLine($"  example: {info.Example}");
@@ -50,7 +51,7 @@ internal sealed class PassesCommand : CommandDefinition
     private static string Stages(NamedPipeline pipeline) => PassTable.Parse(pipeline.Text, new DiagnosticBag())!.ToString();
 
     private static PassJson ToJson(PassInfo info) => new(
-        info.Name, info.Summary, Levels(info),
+        info.Name, info.Summary, Levels(info), info.Weights.Info().Name,
         [.. info.Options.Select(option => new PassOptionJson(option.Name, option.KindText, option.Default.ToString(), option.Allowed, option.Summary))],
         info.Example);
 

@@ -7,6 +7,7 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Frontend.Text;
 using BiMamba.Passes;
+using BiMamba.Pipeline.Instruments;
 using BiMamba.Text;
 
 namespace BiMamba.CommandLine.Models;
@@ -38,7 +39,7 @@ internal sealed class BisectInput
     {
         var source = (model.Owned as IrModule)?.Text.Source;
         var lines = source is null ? null : TextDirectives.Read(source);
-        var stages = context.Get(pipeline) ?? lines?.Find(ReproducerText.PipelineKey)?.Value;
+        var stages = context.Get(pipeline) ?? lines?.Find(Reproducer.Remaining)?.Value;
         if (stages is null)
         {
             context.Diagnostics.Add(CommandDiagnostics.Usage, "expected a pipeline, found none", Place.None, "pass --pipeline TEXT");

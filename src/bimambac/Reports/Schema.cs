@@ -55,7 +55,7 @@ internal sealed record GenerateJson(int SchemaVersion, string Prompt, IReadOnlyL
 internal sealed record PassOptionJson(string Name, string Kind, string Default, IReadOnlyList<string> Allowed, string Summary);
 
 /// <summary>A pass.</summary>
-internal sealed record PassJson(string Name, string Summary, IReadOnlyList<string> Levels, IReadOnlyList<PassOptionJson> Options, string Example);
+internal sealed record PassJson(string Name, string Summary, IReadOnlyList<string> Levels, string Weights, IReadOnlyList<PassOptionJson> Options, string Example);
 
 /// <summary>The result of passes.</summary>
 internal sealed record PassesJson(int SchemaVersion, IReadOnlyList<PassJson> Passes, IReadOnlyList<NamedPipelineJson> Pipelines);

@@ -31,20 +31,12 @@ internal static class PassesDocument
         text.Append("## ").AppendLine(info.Name).AppendLine();
         text.AppendLine(info.Summary).AppendLine();
         text.Append("Levels: ").Append(LevelNames(info)).AppendLine(".").AppendLine();
-        text.AppendLine(WeightText(info.Weights)).AppendLine();
+        text.AppendLine(info.Weights.Info().Sentence).AppendLine();
         text.AppendLine("```text").AppendLine(info.Example).AppendLine("```").AppendLine();
         if (info.Options.IsEmpty)
             return;
         MarkdownTable.Write(text, ["option", "values", "default", "meaning"], info.Options.Select(option => (string[])[$"`{option.Name}`", Values(option), $"`{option.Default}`", option.Summary]));
     }
-
-    private static string WeightText(WeightUse use) => use switch
-    {
-        WeightUse.Needed => "Needs the weights: a module of text alone is refused.",
-        WeightUse.IfPresent => "Works without weights, and does more with them.",
-        WeightUse.None => "Reads no weights.",
-        _ => throw new InvalidOperationException($"unknown use {use}"),
-    };
 
     private static string Stages(NamedPipeline pipeline) =>
         string.Join(' ', pipeline.Text.Content.Split('\n').Select(line => line.Split(';')[0].Trim()).Where(line => line.Length > 0));
