@@ -149,8 +149,19 @@ public sealed class OptTests : IDisposable
     {
         WriteTiny(1);
         var outcome = (await Child.Shell(place.Path, "$BIMAMBAC inspect --ir tiny.bmir | $BIMAMBAC opt - --weights tiny.bmir --pipeline pack")).Is(ExitCode.Ok);
-        Assert.StartsWith("module @tiny level packed", outcome.Output, StringComparison.Ordinal);
+        Assert.StartsWith("; ran: pack{word=64}\nmodule @tiny level packed", outcome.Output, StringComparison.Ordinal);
         Assert.StartsWith("error BIM0001: stdin:1:1: expected 'module', found ", (await Child.Shell(place.Path, "echo what | $BIMAMBAC opt -")).Is(ExitCode.Malformed).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_printed_stage_finds_its_weights_again_in_the_model()
+    {
+        var folded = (await Cli.Run("opt", Workplace.BiMamba, "--pipeline", "fold-fbi")).Is(ExitCode.Ok).Output;
+        Assert.StartsWith("; ran: fold-fbi{fidelity=latent}\n", folded, StringComparison.Ordinal);
+        place.Write("folded.bmir", folded);
+        var packed = (await Cli.Run("opt", place["folded.bmir"], "--weights", Workplace.BiMamba, "--pipeline", "pack")).Is(ExitCode.Ok).Output;
+        Assert.Equal((await Cli.Run("opt", Workplace.BiMamba, "--pipeline", "fold-fbi | pack")).Is(ExitCode.Ok).Output, packed);
+        Assert.Equal(folded, (await Cli.Run("opt", place["folded.bmir"])).Is(ExitCode.Ok).Output);
     }
 
     [Fact]

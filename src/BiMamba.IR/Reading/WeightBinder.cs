@@ -8,7 +8,7 @@ namespace BiMamba.IR.Reading;
 public static class WeightBinder
 {
     /// <summary>The usual cause, said once a text.</summary>
-    private const string Hint = "weights that passes have changed lie beside the text that opt --save-weights wrote; '; ran: PIPELINE' at the head of the text makes them again from the model";
+    private const string Hint = "where passes have changed weights, the line '; ran: PIPELINE' at the head of the text makes them again from the model";
 
     /// <summary>
     /// The module with its weights; null where the bag got an error: a resource is missing, has another type, or another

@@ -27,6 +27,15 @@ public sealed class Reproducer(string path, bool force, string before = "") : Pa
     /// <summary>True once the file is written.</summary>
     public bool IsWritten { get; private set; }
 
+    /// <summary>The line that says which stages made a text; empty where there are none.</summary>
+    /// <param name="before">Stages that had run before, as pipeline text.</param>
+    /// <param name="stages">Stages that ran behind them.</param>
+    public static string RanLine(string before, IEnumerable<Stage> stages)
+    {
+        var ran = string.Join(" | ", stages.Select(stage => stage.ToString()).Prepend(before).Where(part => part.Length > 0));
+        return ran.Length > 0 ? $"; {Ran}: {ran}\n" : "";
+    }
+
     /// <inheritdoc/>
     public override void OnFailure(StageRun run, DiagnosticBag diagnostics)
     {
@@ -51,9 +60,7 @@ public sealed class Reproducer(string path, bool force, string before = "") : Pa
         text.Append($"; failed: {run.Stage}\n");
         foreach (var error in diagnostics.Items.Where(item => item.Severity == Severity.Error))
             text.Append($"; {error.ToString().Split('\n')[0]}\n");
-        var ran = string.Join(" | ", stages.Take(run.Index).Select(stage => stage.ToString()).Prepend(before).Where(part => part.Length > 0));
-        if (ran.Length > 0)
-            text.Append($"; {Ran}: {ran}\n");
+        text.Append(RanLine(before, stages.Take(run.Index)));
         text.Append($"; {Remaining}: {new PassPipeline([.. stages.Skip(run.Index)])}\n");
         return text.Append(IrPrinter.Print(run.Module)).ToString();
     }

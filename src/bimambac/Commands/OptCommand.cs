@@ -7,6 +7,7 @@ using BiMamba.Frontend.Text;
 using BiMamba.IR;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
+using BiMamba.Pipeline.Instruments;
 using BiMamba.Tensors;
 using BiMamba.Text;
 
@@ -53,7 +54,7 @@ internal sealed class OptCommand : CommandDefinition
         if (PassManager.CheckLevels(stages, source.Module.Level, PassTable.All, context.Diagnostics) is null)
             return ExitCode.Ok;
         if (flags.Run(source.Module, stages, Passes(context), context, source.Model, source.Ran) is { } module)
-            Write(module, context);
+            Write(module, Reproducer.RanLine(source.Ran, stages.Stages), context);
         return ExitCode.Ok;
     }
 
@@ -87,9 +88,13 @@ internal sealed class OptCommand : CommandDefinition
     private PassContext Passes(CommandContext context) => new(
         context.Diagnostics, common.ThreadCount(context.Result), context.Cancellation, new DirectProgress<PassProgress>(new PassProgressLine(context.Terminal).Report));
 
-    private void Write(Module module, CommandContext context)
+    /// <summary>
+    /// Without its weights beside it, a text finds them again in the model that it came from by the line of the stages
+    /// that ran.
+    /// </summary>
+    private void Write(Module module, string ran, CommandContext context)
     {
-        var text = IrPrinter.Print(module);
+        var text = (context.Get(saveWeights) ? "" : ran) + IrPrinter.Print(module);
         if (context.Get(output) is { } target)
             IrFiles.Write(target, text, context.Get(saveWeights) ? module : null, context.Get(common.Force), context.Diagnostics, context.Cancellation);
         else
