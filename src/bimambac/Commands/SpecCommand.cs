@@ -37,7 +37,7 @@ internal sealed class SpecCommand : CommandDefinition
         else if (FormatTable.Find(name) is { } row)
             PrintFormat(context, row);
         else
-            context.Diagnostics.Add(CommandDiagnostics.Usage, $"expected one of {Names}, found '{name}'", Place.None, NearestName.Hint(name, FormatTable.All.Select(known => known.Name)));
+            context.Diagnostics.Add(CommandDiagnostics.Usage, $"there is no format '{name}'", Place.None, NearestName.Hint(name, FormatTable.All.Select(known => known.Name)));
         return ExitCode.Ok;
     }
 

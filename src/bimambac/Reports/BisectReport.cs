@@ -15,7 +15,7 @@ internal sealed class BisectReport(TextWriter writer)
     /// <param name="written">The file of the reproducer, or null.</param>
     public void Write(BisectionRequest request, BisectionResult result, string? written)
     {
-        Line($"{request.Ids.Length} tokens, tolerance {Number(request.Tolerance)}");
+        Line($"{request.Ids.Length} token{(request.Ids.Length == 1 ? "" : "s")}, tolerance {Number(request.Tolerance)}");
         WriteStages(result);
         if (result.Culprit is not { } culprit)
         {
