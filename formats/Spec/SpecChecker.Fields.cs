@@ -80,28 +80,14 @@ internal sealed partial class SpecChecker
 
     private void CheckExpression(SpecRecord record, SpecExpression expression)
     {
-        switch (expression)
+        foreach (var part in expression.All)
         {
-            case SpecExpression.Binary binary:
-                CheckExpression(record, binary.Left);
-                CheckExpression(record, binary.Right);
-                break;
-            case SpecExpression.Conditional conditional:
-                CheckExpression(record, conditional.Condition);
-                CheckExpression(record, conditional.Then);
-                CheckExpression(record, conditional.Otherwise);
-                break;
-            case SpecExpression.Call call:
+            if (part is SpecExpression.Call call)
                 CheckCall(call);
-                foreach (var argument in call.Arguments)
-                    CheckExpression(record, argument);
-                break;
-            case SpecExpression.Reference reference when !IsKnown(record, reference.Segments[0]):
-                Report(BimbDiagnostics.SpecUnknownName, reference.Position, $"expected a field, a constant or a built-in name, found '{reference.Segments[0]}'");
-                break;
-            case SpecExpression.Reference reference:
+            else if (part is SpecExpression.Reference reference && IsKnown(record, reference.Segments[0]))
                 CheckMembers(record, reference);
-                break;
+            else if (part is SpecExpression.Reference unknown)
+                Report(BimbDiagnostics.SpecUnknownName, unknown.Position, $"expected a field, a constant or a built-in name, found '{unknown.Segments[0]}'");
         }
     }
 
@@ -118,30 +104,17 @@ internal sealed partial class SpecChecker
         if (member.Block < 1)
             Report(BimbDiagnostics.SpecMisuse, member.Position, $"expected a block of at least one element, found {member.Block}");
         if (member.Size is { } size)
-            CheckSize(size, member.Position);
+            CheckSize(size);
     }
 
-    private void CheckSize(SpecExpression expression, int position)
+    private void CheckSize(SpecExpression expression)
     {
-        switch (expression)
+        foreach (var part in expression.All)
         {
-            case SpecExpression.Binary binary:
-                CheckSize(binary.Left, position);
-                CheckSize(binary.Right, position);
-                break;
-            case SpecExpression.Conditional conditional:
-                CheckSize(conditional.Condition, position);
-                CheckSize(conditional.Then, position);
-                CheckSize(conditional.Otherwise, position);
-                break;
-            case SpecExpression.Call call:
+            if (part is SpecExpression.Call call)
                 CheckCall(call);
-                foreach (var argument in call.Arguments)
-                    CheckSize(argument, position);
-                break;
-            case SpecExpression.Reference reference when reference.Segments is not [var name] || !SpecFunctions.SizeNames.Contains(name):
+            else if (part is SpecExpression.Reference reference && (reference.Segments is not [var name] || !SpecFunctions.SizeNames.Contains(name)))
                 Report(BimbDiagnostics.SpecUnknownName, reference.Position, $"expected one of {string.Join(", ", SpecFunctions.SizeNames)}, found '{reference}'");
-                break;
         }
     }
 

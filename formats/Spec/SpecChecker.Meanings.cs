@@ -119,26 +119,11 @@ internal sealed partial class SpecChecker
     /// <summary>What a length or a count speaks of stands before its field.</summary>
     private void CheckOrder(SpecRecord record, int index, SpecExpression expression)
     {
-        switch (expression)
+        foreach (var reference in expression.All.OfType<SpecExpression.Reference>())
         {
-            case SpecExpression.Reference reference:
-                var isOfRoot = reference.Segments is [SpecFormat.RootName, _, ..];
-                if (IsLater(record, index, reference.Segments[isOfRoot ? 1 : 0], isOfRoot, true, []))
-                    Report(BimbDiagnostics.SpecMisuse, reference.Position, $"expected a field that stands before, found '{reference}', which is read later");
-                break;
-            case SpecExpression.Call call:
-                foreach (var argument in call.Arguments)
-                    CheckOrder(record, index, argument);
-                break;
-            case SpecExpression.Binary binary:
-                CheckOrder(record, index, binary.Left);
-                CheckOrder(record, index, binary.Right);
-                break;
-            case SpecExpression.Conditional conditional:
-                CheckOrder(record, index, conditional.Condition);
-                CheckOrder(record, index, conditional.Then);
-                CheckOrder(record, index, conditional.Otherwise);
-                break;
+            var isOfRoot = reference.Segments is [SpecFormat.RootName, _, ..];
+            if (IsLater(record, index, reference.Segments[isOfRoot ? 1 : 0], isOfRoot, true, []))
+                Report(BimbDiagnostics.SpecMisuse, reference.Position, $"expected a field that stands before, found '{reference}', which is read later");
         }
     }
 

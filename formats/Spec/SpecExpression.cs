@@ -19,6 +19,17 @@ public abstract record SpecExpression
         _ => throw new InvalidOperationException($"unknown expression {this}"),
     };
 
+    /// <summary>It and all expressions in it, in the order of the text, each before its parts.</summary>
+    internal IEnumerable<SpecExpression> All => Parts.SelectMany(part => part.All).Prepend(this);
+
+    private ImmutableArray<SpecExpression> Parts => this switch
+    {
+        Call call => call.Arguments,
+        Binary binary => [binary.Left, binary.Right],
+        Conditional conditional => [conditional.Condition, conditional.Then, conditional.Otherwise],
+        _ => [],
+    };
+
     /// <summary>An integer.</summary>
     public sealed record Literal(long Value, int Position) : SpecExpression
     {

@@ -6,10 +6,12 @@ internal static class SpecUses
     /// <summary>The names of functions that are called and the first words of references.</summary>
     internal static HashSet<string> Names(SpecFormat format)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var expression in Expressions(format))
-            Add(expression, names);
-        return names;
+        return Expressions(format).SelectMany(expression => expression.All).Select(part => part switch
+        {
+            SpecExpression.Call call => call.Function,
+            SpecExpression.Reference reference => reference.Segments[0],
+            _ => null,
+        }).OfType<string>().ToHashSet(StringComparer.Ordinal);
     }
 
     private static IEnumerable<SpecExpression> Expressions(SpecFormat format)
@@ -30,28 +32,4 @@ internal static class SpecUses
         SpecType.Named named => named.Arguments,
         _ => [],
     };
-
-    private static void Add(SpecExpression expression, HashSet<string> names)
-    {
-        switch (expression)
-        {
-            case SpecExpression.Reference reference:
-                names.Add(reference.Segments[0]);
-                break;
-            case SpecExpression.Call call:
-                names.Add(call.Function);
-                foreach (var argument in call.Arguments)
-                    Add(argument, names);
-                break;
-            case SpecExpression.Binary binary:
-                Add(binary.Left, names);
-                Add(binary.Right, names);
-                break;
-            case SpecExpression.Conditional conditional:
-                Add(conditional.Condition, names);
-                Add(conditional.Then, names);
-                Add(conditional.Otherwise, names);
-                break;
-        }
-    }
 }

@@ -72,6 +72,7 @@ public sealed class Bisector
 
         return new BisectionResult(stages.ToImmutable(), culprit);
     }
+
     private static bool AreFinite(Activations logits, DiagnosticBag diagnostics)
     {
         var at = logits.Values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);

@@ -37,7 +37,7 @@ public sealed class BisectTests : IDisposable
         await place.Fails(ExitCode.Usage, "BIM7001", ["; tolerance", "\"many\""], "bisect", place.Write("repro.bmir", "; tolerance: many\n" + text));
         await place.Fails(ExitCode.Malformed, "BIM5003", ["; ids"], "bisect", place.Write("repro.bmir", "; ids: one\n" + text));
         await place.Fails(ExitCode.Malformed, "BIM5001", ["; ids"], "bisect", place.Write("repro.bmir", "; ids: 16\n" + text));
-        await place.Fails(ExitCode.Usage, "BIM3002", [], "bisect", place.Write("repro.bmir", "; pipeline: melt\n" + text));
+        await place.Fails(ExitCode.Usage, "BIM3002", ["repro.bmir:1:13: there is no pass 'melt'"], "bisect", place.Write("repro.bmir", "; pipeline: melt\n" + text));
     }
 
     [Fact]

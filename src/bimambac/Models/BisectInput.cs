@@ -39,14 +39,14 @@ internal sealed class BisectInput
     {
         var source = (model.Owned as IrModule)?.Text.Source;
         var lines = source is null ? null : TextDirectives.Read(source);
-        var stages = context.Get(pipeline) ?? lines?.Find(Reproducer.Remaining)?.Value;
+        var stages = context.Get(pipeline) is { } given ? new SourceText("pipeline", given) : LineOf(source, lines, Reproducer.Remaining);
         if (stages is null)
         {
             context.Diagnostics.Add(CommandDiagnostics.Usage, "expected a pipeline, found none", Place.None, "pass --pipeline TEXT");
             return null;
         }
 
-        if (PassTable.Parse(new SourceText("pipeline", stages), context.Diagnostics) is not { } parsed
+        if (PassTable.Parse(stages, context.Diagnostics) is not { } parsed
             || ReadTolerance(context, lines?.Find(ReproducerText.ToleranceKey)?.Value) is not { } bound
             || ReadIds(context, model, lines?.Find(ReproducerText.IdsKey)?.Value) is not { } tokens)
         {
@@ -61,6 +61,10 @@ internal sealed class BisectInput
 
         return new BisectionRequest(model.Module, parsed, tokens, bound, context.Common.Runtime(context.Result));
     }
+
+    /// <summary>The value of a line at the head of a text, at its place there; null where there is no such line.</summary>
+    private static SourceText? LineOf(SourceText? source, TextDirectives? lines, string key) =>
+        lines?.Find(key) is { } line ? source!.Value(line) : null;
 
     private double? ReadTolerance(CommandContext context, string? line)
     {

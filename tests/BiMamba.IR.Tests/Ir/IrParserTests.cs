@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BiMamba.Diagnostics;
 using BiMamba.IR.Reading;
 using BiMamba.Testing;
@@ -74,20 +73,6 @@ public sealed class IrParserTests
         Assert.Equal(text, IrPrinter.Print(parsed!.Module));
     }
 
-    [Fact]
-    public void Sixty_four_layers_parse_well_under_a_second()
-    {
-        var text = Layers(IrPrinter.Print(new Mamba2Sample().Build()), 64);
-        IrParser.Parse(new SourceText("warm", text), new DiagnosticBag());
-        var start = Stopwatch.GetTimestamp();
-        var bag = new DiagnosticBag();
-        var parsed = IrParser.Parse(new SourceText("x", text), bag);
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Assert.True(parsed is not null, string.Join('\n', bag.Items));
-        Assert.Equal(66, parsed.Module.Blocks.Length);
-        TestContext.Current.SendDiagnosticMessage($"64 layers: {text.Length} characters in {seconds * 1000:0.0} ms");
-    }
-
     [Theory]
     [InlineData("layers.0.d", "expected the weights of @layers.0.d in a model, found none of this name")]
     [InlineData("layers.0.norm.weight", "expected weights of hash #")]
@@ -110,20 +95,4 @@ public sealed class IrParserTests
         "layers.0.out_proj.weight" => new Resource(row.Name, new Tensors.MemoryTensor(new byte[4], row.Data.Type, Tensors.Shape.Of(1, 1))),
         _ => null,
     };
-
-    /// <summary>The text with its layer repeated.</summary>
-    private static string Layers(string text, int count)
-    {
-        var lines = text.TrimEnd('\n').Split('\n').ToList();
-        var block = lines.FindIndex(line => line.StartsWith("block @layers.0", StringComparison.Ordinal));
-        var next = lines.FindIndex(block + 1, line => line.StartsWith("block", StringComparison.Ordinal));
-        string Layer(string line, int i) => line.Replace("@layers.0", $"@layers.{i}", StringComparison.Ordinal);
-        var layer = lines[block..next];
-        var resources = lines.Where(line => line.StartsWith("resource @layers.0", StringComparison.Ordinal)).ToList();
-        return string.Join('\n', [
-            lines[0], .. lines.Where(line => line.StartsWith("resource", StringComparison.Ordinal) && !resources.Contains(line)),
-            .. Enumerable.Range(0, count).SelectMany(i => resources.Select(line => Layer(line, i))),
-            .. lines[lines.FindIndex(line => line.StartsWith("block", StringComparison.Ordinal))..block],
-            .. Enumerable.Range(0, count).SelectMany(i => layer.Select(line => Layer(line, i))), .. lines[next..], ""]);
-    }
 }
