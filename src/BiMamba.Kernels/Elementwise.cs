@@ -18,6 +18,30 @@ public static class Elementwise
     /// <summary>The scalar form of <see cref="Multiply"/>.</summary>
     public static void MultiplyScalar(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> product) => ElementDriver.ApplyScalar<Product>(x, y, product);
 
+    /// <summary>sum[i] = x[i] + y.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void Offset(ReadOnlySpan<float> x, float y, Span<float> sum)
+    {
+        Guard.Equal(sum.Length, x.Length);
+        var i = 0;
+        for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
+            (Vector512.Create(x[i..]) + Vector512.Create(y)).CopyTo(sum[i..]);
+        for (; i < x.Length; i++)
+            sum[i] = x[i] + y;
+    }
+
+    /// <summary>sum[i] += x[i] * y, rounded once.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static void MultiplyAdd(ReadOnlySpan<float> x, float y, Span<float> sum)
+    {
+        Guard.Equal(sum.Length, x.Length);
+        var i = 0;
+        for (; i <= x.Length - Lanes.Count; i += Lanes.Count)
+            Vector512.FusedMultiplyAdd(Vector512.Create(x[i..]), Vector512.Create(y), Vector512.Create<float>(sum[i..])).CopyTo(sum[i..]);
+        for (; i < x.Length; i++)
+            sum[i] = MathF.FusedMultiplyAdd(x[i], y, sum[i]);
+    }
+
     private readonly struct Sum : IBinaryOperation
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -178,7 +178,7 @@ public static partial class SignProduct
             y[t].Clear();
     }
 
-    private static void Check(int bytes, int rows, Rows x, int firstBlock, MutableRows y)
+    internal static void Check(int bytes, int rows, Rows x, int firstBlock, MutableRows y)
     {
         Guard.Equal(bytes, SignTiles.ByteLength(rows, x.Width));
         Guard.Equal(y.Count, x.Count);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using BiMamba.IR;
+using BiMamba.Runtime.Memory;
 using BiMamba.Runtime.Nodes;
 using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Planes;
@@ -10,21 +10,22 @@ namespace BiMamba.Runtime;
 /// <summary>Makes the ops of one block ready to run: gives every value a slot of the arena, prepares small weights as fp32.</summary>
 internal sealed class BlockCompiler
 {
+    private const int LineFloats = 16;
     private readonly Module module;
     private readonly int capacity;
-    private readonly List<int> stateLengths;
+    private readonly StateLayout layout;
     private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
     private int arenaLength;
 
     /// <summary>A compiler for one block.</summary>
     /// <param name="module">The module.</param>
     /// <param name="capacity">Tokens of a chunk at most.</param>
-    /// <param name="stateLengths">Receives the lengths of the states that nodes carry.</param>
-    public BlockCompiler(Module module, int capacity, List<int> stateLengths)
+    /// <param name="layout">Receives the states that nodes carry.</param>
+    public BlockCompiler(Module module, int capacity, StateLayout layout)
     {
         this.module = module;
         this.capacity = capacity;
-        this.stateLengths = stateLengths;
+        this.layout = layout;
     }
 
     /// <summary>The block made ready.</summary>
@@ -62,9 +63,9 @@ internal sealed class BlockCompiler
         OpCode.FbiLinear => new RowProductNode(
             new FbiPanels(op, Resource(op, "latent"), Resource(op, "scale"), Resource(op, "shift")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
         OpCode.SignLinear => new SignLinearNode(Plane(op), SignVectors(op), In(op, "x"), Result(op), Temporary),
-        OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), State),
-        OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), State),
-        OpCode.SelectiveScan => new SelectiveScanNode(Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), State),
+        OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), layout),
+        OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
+        OpCode.SelectiveScan => new SelectiveScanNode(Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
         OpCode.GatedRmsNorm => new GatedRmsNormNode(
             Vector(op, "weight"), Eps(op), op.Int(Attributes.NormGroupSize), op.Bool(Attributes.NormBeforeGate), In(op, "x"), In(op, "z"), Result(op)),
         OpCode.Silu => new SiluNode(In(op, "x"), Result(op)),
@@ -108,7 +109,8 @@ internal sealed class BlockCompiler
     {
         var first = arenaLength;
         // Widths come from files. As the width fits 32 bits once the end does, no product below overflows.
-        arenaLength = Elements(first + (capacity * (Int128)width), "activations of a block");
+        var end = first + (capacity * (Int128)width);
+        arenaLength = Elements.Count((end + LineFloats - 1) / LineFloats * LineFloats, "activations of a block");
         return new Slot(first, (int)width, (int)width);
     }
 
@@ -122,23 +124,6 @@ internal sealed class BlockCompiler
             slots.Add(part.Name, new Slot(whole.Offset + column, width, whole.Stride));
             column += width;
         }
-    }
-
-    private int State(long length)
-    {
-        stateLengths.Add(Elements(length, "the state of a sequence"));
-        return stateLengths.Count - 1;
-    }
-
-    /// <summary>A number of elements that one array can hold.</summary>
-    /// <exception cref="InsufficientMemoryException">It cannot: no machine has the memory that the shapes of a file ask for.</exception>
-    private static int Elements(Int128 length, string what)
-    {
-        if (length <= Array.MaxLength)
-            return (int)length;
-#pragma warning disable MA0012 // It is what an allocation of this size would throw.
-        throw new InsufficientMemoryException(string.Create(CultureInfo.InvariantCulture, $"{what}: expected at most {Array.MaxLength} elements, found {length}"));
-#pragma warning restore MA0012
     }
 
     private Slot In(Op op, string role) => slots[op.Get(role)];

@@ -1,40 +1,42 @@
 using System.Collections.Immutable;
 using BiMamba.IR;
 using BiMamba.Kernels;
+using BiMamba.Runtime.Memory;
+using BiMamba.Runtime.Threads;
 
 namespace BiMamba.Runtime;
 
-/// <summary>Receives logits, a chunk of tokens at a time.</summary>
-/// <param name="firstToken">Index of the chunk's first token in this run.</param>
+/// <summary>Receives logits, some tokens at a time.</summary>
+/// <param name="firstToken">Index of the first of these tokens in this run.</param>
 /// <param name="logits">[tokens, stored vocabulary rows], valid during the call.</param>
 public delegate void LogitsSink(int firstToken, Rows logits);
 
 /// <summary>
-/// Runs a verified module of any level over token ids, in fp32, with carried state. A sequence run at once, in pieces
-/// or token by token gives the same bits, on any number of threads: every sum has a fixed order. Not safe for
-/// concurrent use; several runners may share a module.
+/// Runs a verified module of any level over token ids, in fp32, with carried state. What equals what in every bit is
+/// said at <see cref="Engine"/>. Not safe for concurrent use; several runners may share a module.
 /// </summary>
-public sealed class ModelRunner
+public sealed partial class ModelRunner
 {
+    // Logits of so many tokens are in memory at once: those of a window would be larger than the model.
+    private const int HeadTokens = 48;
+
     private readonly ImmutableArray<CompiledBlock> blocks;
-    private readonly ImmutableArray<int> stateLengths;
-    private readonly Workers workers;
-    private readonly float[] arena;
-    private readonly float[] carry;
-    private readonly int[] ids;
+    private readonly StateLayout layout;
+    private readonly AlignedFloats arena;
+    private readonly AlignedFloats headInput;
+    private readonly Frame frame;
 
     /// <summary>Makes a module ready: small weights become fp32, large ones are read where they lie.</summary>
     public ModelRunner(Module module, RuntimeOptions options)
     {
         Module = module;
         Options = options;
-        var lengths = new List<int>();
-        blocks = [.. module.Blocks.Select(block => new BlockCompiler(module, options.ChunkTokens, lengths).Compile(block))];
-        stateLengths = [.. lengths];
-        workers = new Workers(options.Threads);
-        arena = new float[blocks.Max(block => block.ArenaLength)];
-        carry = new float[checked(options.ChunkTokens * blocks.Max(block => block.Parameter.Width))];
-        ids = new int[options.ChunkTokens];
+        layout = new StateLayout(options.StateType);
+        var last = module.Blocks.Length - 1;
+        blocks = [.. module.Blocks.Select((block, i) => new BlockCompiler(module, i < last ? options.ChunkTokens : HeadRows, layout).Compile(block))];
+        arena = new AlignedFloats(blocks.Max(block => block.ArenaLength));
+        headInput = new AlignedFloats(checked(options.ChunkTokens * blocks[^1].Parameter.Width));
+        frame = new Frame(arena, new int[options.ChunkTokens], new Team(options.Threads));
     }
 
     /// <summary>The module.</summary>
@@ -46,8 +48,10 @@ public sealed class ModelRunner
     /// <summary>Rows of the head: ids and logits run from 0 to this.</summary>
     public int VocabularyRows => Module.VocabularyRows;
 
+    private int HeadRows => Math.Min(HeadTokens, Options.ChunkTokens);
+
     /// <summary>A state at the start of a sequence.</summary>
-    public ModelState NewState() => new(stateLengths);
+    public ModelState NewState() => new(layout);
 
     /// <summary>Runs tokens from where the state stands and moves it on.</summary>
     /// <param name="state">The state.</param>
@@ -57,53 +61,78 @@ public sealed class ModelRunner
     /// <param name="cancellation">Stops the run between chunks; the state is then of no use.</param>
     public void Run(ModelState state, ReadOnlySpan<int> tokens, LogitsSink? sink, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
+        frame.Stepwise = IsStepwise(tokens.Length);
         for (var first = 0; first < tokens.Length; first += Options.ChunkTokens)
         {
             cancellation.ThrowIfCancellationRequested();
-            var chunk = tokens.Slice(first, Math.Min(Options.ChunkTokens, tokens.Length - first));
-            RunBlocks(state, chunk, sink is null ? blocks.Length - 1 : blocks.Length, first, observer);
-            if (sink is not null)
-                sink(first, new Rows(arena.AsSpan(blocks[^1].Return.Offset), chunk.Length, VocabularyRows));
+            var count = Fill(state, tokens, first);
+            RunLayers(first, observer);
+            for (var row = 0; sink is not null && row < count; row += HeadRows)
+                sink(first + row, RunHead(row, Math.Min(HeadRows, count - row), first, observer));
         }
     }
 
     /// <summary>Runs tokens and gives the logits of the last one only.</summary>
     public ReadOnlySpan<float> RunToLast(ModelState state, scoped ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
-        Run(state, tokens[..^1], null, cancellation: cancellation);
-        RunBlocks(state, tokens[^1..], blocks.Length, tokens.Length - 1, null);
-        return arena.AsSpan(blocks[^1].Return.Offset, VocabularyRows);
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        frame.Stepwise = IsStepwise(tokens.Length);
+        var (first, count) = (0, 0);
+        for (; first < tokens.Length; first += count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            count = Fill(state, tokens, first);
+            RunLayers(first, null);
+        }
+
+        return RunHead(count - 1, 1, first - count, null).Values;
     }
 
-    private void RunBlocks(ModelState state, ReadOnlySpan<int> tokens, int count, int first, IRunObserver? observer)
+    private bool IsStepwise(int longest) => longest <= 1 || Options.Engine == Engine.Reference;
+
+    private int Fill(ModelState state, ReadOnlySpan<int> tokens, int first)
     {
-        tokens.CopyTo(ids);
-        var frame = new Frame(arena, ids, state.Buffers, workers) { Tokens = tokens.Length };
-        for (var i = 0; i < count; i++)
+        var count = Math.Min(Options.ChunkTokens, tokens.Length - first);
+        frame.Clear();
+        frame.Add(0, state, tokens.Slice(first, count));
+        return count;
+    }
+
+    /// <summary>Runs all blocks but the last and keeps what goes into that.</summary>
+    private void RunLayers(int first, IRunObserver? observer)
+    {
+        for (var i = 0; i + 1 < blocks.Length; i++)
         {
-            var block = blocks[i];
-            if (!block.TakesIds)
-                carry.AsSpan(0, tokens.Length * block.Parameter.Width).CopyTo(arena.AsSpan(block.Parameter.Offset));
-            foreach (var node in block.Nodes)
-                node.Run(frame);
-            if (observer is IValueObserver values && values.Wants(i))
-                Show(values, i, first, frame);
-            var result = frame.Read(block.Return);
-            observer?.OnBlock(i, first, result);
-            if (i + 1 < count)
-                CopyTo(result, carry);
+            var result = RunBlock(i, first, observer);
+            var next = i + 2 < blocks.Length ? arena.Span[blocks[i + 1].Parameter.Offset..] : headInput.Span;
+            // Parameter and result may overlap where widths differ.
+            result.Values[..(result.Count * result.Width)].CopyTo(next);
         }
     }
 
-    private void Show(IValueObserver observer, int block, int first, Frame frame)
+    /// <summary>The logits of some rows of the frame.</summary>
+    private Rows RunHead(int row, int count, int first, IRunObserver? observer)
     {
-        foreach (var (name, slot) in blocks[block].Values)
-            observer.OnValue(block, name, first, frame.Read(slot));
+        var head = blocks[^1];
+        frame.Select(row, count);
+        if (!head.TakesIds)
+            headInput.Span.Slice(row * head.Parameter.Width, count * head.Parameter.Width).CopyTo(arena.Span[head.Parameter.Offset..]);
+        return RunBlock(blocks.Length - 1, first + row, observer);
     }
 
-    private static void CopyTo(Rows rows, Span<float> destination)
+    private Rows RunBlock(int index, int first, IRunObserver? observer)
     {
-        for (var t = 0; t < rows.Count; t++)
-            rows[t].CopyTo(destination[(t * rows.Width)..]);
+        var block = blocks[index];
+        foreach (var node in block.Nodes)
+            node.Run(frame);
+        if (observer is IValueObserver values && values.Wants(index))
+        {
+            foreach (var (name, slot) in block.Values)
+                values.OnValue(index, name, first, frame.Read(slot));
+        }
+
+        var result = frame.Read(block.Return);
+        observer?.OnBlock(index, first, result);
+        return result;
     }
 }

@@ -1,22 +1,34 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using BiMamba.Runtime.Memory;
+
 namespace BiMamba.Runtime;
 
 /// <summary>
-/// The state that a sequence carries: for every convolution its last inputs [width - 1, channels], for every scan its
-/// state, all fp32. Starts at zero.
+/// The state that a sequence carries: for every convolution its last inputs [width - 1, channels] in fp32, for every scan
+/// its state in the element type of the runner. Starts at zero.
 /// </summary>
 public sealed class ModelState
 {
-    internal ModelState(IEnumerable<int> lengths) => Buffers = [.. lengths.Select(length => new float[length])];
+    private readonly AlignedFloats memory;
+    private readonly ImmutableArray<StatePart> parts;
 
-    internal float[][] Buffers { get; }
+    internal ModelState(StateLayout layout)
+    {
+        parts = layout.Parts;
+        memory = new AlignedFloats(layout.Floats);
+    }
 
     /// <summary>Bytes of the state.</summary>
-    public long ByteLength => Buffers.Sum(buffer => (long)buffer.Length * sizeof(float));
+    public long ByteLength => parts.Sum(part => part.ByteLength);
 
     /// <summary>Back to the start of a sequence.</summary>
-    public void Reset()
-    {
-        foreach (var buffer in Buffers)
-            Array.Clear(buffer);
-    }
+    public void Reset() => memory.Span.Clear();
+
+    /// <summary>A part that is fp32.</summary>
+    internal Span<float> Floats(int part) => memory.Span.Slice(parts[part].First, parts[part].Length);
+
+    /// <summary>A part that is bf16, as bits.</summary>
+    internal Span<ushort> BFloats(int part) =>
+        MemoryMarshal.Cast<float, ushort>(memory.Span[parts[part].First..])[..parts[part].Length];
 }

@@ -45,7 +45,7 @@ public class InstructionSetTests
     public void Digest_is_complete()
     {
         var digest = Digest();
-        Assert.Equal(16, digest.Length);
+        Assert.Equal(22, digest.Length);
         Assert.Equal(digest.Length, digest.Distinct().Count());
         if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
         {
@@ -97,11 +97,15 @@ public class InstructionSetTests
         SignProduct.Multiply(
             tiles, Rows, rows, 0, new MutableRows(product, Tokens, Rows), new float[SignProduct.ScratchLength(Tokens, Width)]);
         Add(lines, "sign product", product);
+        SignPanel.Multiply(
+            tiles, Rows, rows, weight.AsSpan(0, Width), 0, new MutableRows(product, Tokens, Rows), new float[SignPanel.ScratchLength(Rows)]);
+        Add(lines, "sign panel", product);
         var mask = SignProductTests.Pack(signs.Select(s => s == 0 ? (sbyte)1 : (sbyte)-1).ToArray(), Rows, Width);
         ZeroBitmap.Apply(mask, Rows, 0, rows, z.AsSpan(0, Width), new MutableRows(product, Tokens, Rows));
         Add(lines, "zero bitmap", product);
         AddScans(lines);
         AddQuantized(lines, weight, Rows, Width);
+        AddStored(lines, x, Tokens, Rows, Width);
         return [.. lines];
     }
 
@@ -127,6 +131,20 @@ public class InstructionSetTests
             var panel = new float[rows * columns];
             QuantizedRows.Dequantize(codes, scales, bits, 34, new MutableRows(panel, rows, columns));
             Add(lines, $"quantized rows {bits}", panel);
+        }
+    }
+
+    private static void AddStored(List<string> lines, float[] x, int tokens, int rows, int columns)
+    {
+        foreach (var element in Enum.GetValues<StoredElement>())
+        {
+            var groupSize = element is StoredElement.I8 or StoredElement.I4 ? 32 : 0;
+            var (stored, scales) = (StoredRowProductTests.Bytes(element, rows, columns), StoredRowProductTests.Scales(rows, columns, groupSize));
+            var w = StoredRowProductTests.View(stored, scales, element, rows, columns, groupSize);
+            var (y, panel) = (new float[tokens * rows], new float[rows * columns]);
+            StoredRowProduct.Multiply(new Rows(x, tokens, columns), w, new MutableRows(y, tokens, rows));
+            w.Widen(new MutableRows(panel, rows, columns));
+            Add(lines, $"stored rows {element}", [.. y, .. panel]);
         }
     }
 

@@ -4,13 +4,13 @@ using BiMamba.Runtime.Panels;
 namespace BiMamba.Runtime.Nodes;
 
 /// <summary>Rows of the embedding.</summary>
-internal sealed class EmbeddingNode(PanelSource weight, Slot y) : Node
+internal sealed class EmbeddingNode(PanelSource weight, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame)
+    protected override void RunRows(Frame frame, int first, int count)
     {
         var output = frame.Write(y);
-        for (var t = 0; t < output.Count; t++)
+        for (var t = first; t < first + count; t++)
         {
             var row = output[t];
             var values = weight.Panel(frame.Ids[t], 1, row);
@@ -21,72 +21,61 @@ internal sealed class EmbeddingNode(PanelSource weight, Slot y) : Node
 }
 
 /// <summary>Root mean square norm.</summary>
-internal sealed class RmsNormNode(float[] weight, float eps, Slot x, Slot y) : Node
+internal sealed class RmsNormNode(float[] weight, float eps, Slot x, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame) => RmsNorm.Run(frame.Read(x), weight, eps, x.Width, frame.Write(y));
+    protected override void RunRows(Frame frame, int first, int count) =>
+        RmsNorm.Run(frame.Read(x).Slice(first, count), weight, eps, x.Width, frame.Write(y).Slice(first, count));
 }
 
 /// <summary>Gated root mean square norm.</summary>
-internal sealed class GatedRmsNormNode(float[] weight, float eps, int groupSize, bool normBeforeGate, Slot x, Slot z, Slot y) : Node
+internal sealed class GatedRmsNormNode(float[] weight, float eps, int groupSize, bool normBeforeGate, Slot x, Slot z, Slot y) : RowwiseNode
 {
-    private const int TokenGrain = 8;
-
     /// <inheritdoc/>
-    public override void Run(Frame frame) => frame.Workers.ForRange(frame.Tokens, TokenGrain, 0, (first, count, _) =>
-        GatedRmsNorm.Run(
-            frame.Read(x).Slice(first, count), frame.Read(z).Slice(first, count), weight, eps, groupSize, normBeforeGate, frame.Write(y).Slice(first, count)));
+    protected override void RunRows(Frame frame, int first, int count) => GatedRmsNorm.Run(
+        frame.Read(x).Slice(first, count), frame.Read(z).Slice(first, count), weight, eps, groupSize, normBeforeGate, frame.Write(y).Slice(first, count));
 }
 
 /// <summary>x * sigmoid(x).</summary>
-internal sealed class SiluNode(Slot x, Slot y) : Node
+internal sealed class SiluNode(Slot x, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame)
+    protected override void RunRows(Frame frame, int first, int count)
     {
-        var input = frame.Read(x);
-        var output = frame.Write(y);
-        for (var t = 0; t < input.Count; t++)
-            Activation.Silu(input[t], output[t]);
+        for (var t = first; t < first + count; t++)
+            Activation.Silu(frame.Read(x)[t], frame.Write(y)[t]);
     }
 }
 
 /// <summary>Sum of two values.</summary>
-internal sealed class AddNode(Slot a, Slot b, Slot y) : Node
+internal sealed class AddNode(Slot a, Slot b, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame)
+    protected override void RunRows(Frame frame, int first, int count)
     {
-        var left = frame.Read(a);
-        var right = frame.Read(b);
-        var output = frame.Write(y);
-        for (var t = 0; t < left.Count; t++)
-            Elementwise.Add(left[t], right[t], output[t]);
+        for (var t = first; t < first + count; t++)
+            Elementwise.Add(frame.Read(a)[t], frame.Read(b)[t], frame.Write(y)[t]);
     }
 }
 
 /// <summary>Product with a vector, feature by feature.</summary>
-internal sealed class ScaleNode(float[] weight, Slot x, Slot y) : Node
+internal sealed class ScaleNode(float[] weight, Slot x, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame)
+    protected override void RunRows(Frame frame, int first, int count)
     {
-        var input = frame.Read(x);
-        var output = frame.Write(y);
-        for (var t = 0; t < input.Count; t++)
-            Elementwise.Multiply(input[t], weight, output[t]);
+        for (var t = first; t < first + count; t++)
+            Elementwise.Multiply(frame.Read(x)[t], weight, frame.Write(y)[t]);
     }
 }
 
 /// <summary>The same values in another place.</summary>
-internal sealed class CopyNode(Slot x, Slot y) : Node
+internal sealed class CopyNode(Slot x, Slot y) : RowwiseNode
 {
     /// <inheritdoc/>
-    public override void Run(Frame frame)
+    protected override void RunRows(Frame frame, int first, int count)
     {
-        var input = frame.Read(x);
-        var output = frame.Write(y);
-        for (var t = 0; t < input.Count; t++)
-            input[t].CopyTo(output[t]);
+        for (var t = first; t < first + count; t++)
+            frame.Read(x)[t].CopyTo(frame.Write(y)[t]);
     }
 }

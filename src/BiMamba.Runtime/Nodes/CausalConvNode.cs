@@ -5,7 +5,7 @@ using BiMamba.Tensors;
 namespace BiMamba.Runtime.Nodes;
 
 /// <summary>Depthwise causal convolution; carries its last width - 1 inputs.</summary>
-internal sealed class CausalConvNode : Node
+internal sealed class CausalConvNode : SequenceNode
 {
     private const int ChannelGrain = 64;
     private readonly float[] weight;
@@ -17,7 +17,8 @@ internal sealed class CausalConvNode : Node
     private readonly int state;
 
     /// <summary>Turns the weight [channels, 1, width] tap-major.</summary>
-    public CausalConvNode(Resource weight, float[] bias, bool silu, Slot x, Slot y, Func<long, int> newState)
+    public CausalConvNode(Resource weight, float[] bias, bool silu, Slot x, Slot y, StateLayout layout)
+        : base(x.Width, ChannelGrain)
     {
         var (channels, taps) = (checked((int)weight.Shape[0]), checked((int)weight.Shape[2]));
         this.weight = Transpose.Of(weight.Data.ToSingles(), channels, taps);
@@ -26,10 +27,10 @@ internal sealed class CausalConvNode : Node
         this.x = x;
         this.y = y;
         width = taps;
-        state = newState((taps - 1) * (long)channels);
+        state = layout.AddConvolution((taps - 1) * (Int128)channels);
     }
 
     /// <inheritdoc/>
-    public override void Run(Frame frame) => frame.Workers.ForRange(x.Width, ChannelGrain, 0, (first, count, _) =>
-        CausalConv.Run(frame.Read(x), frame.State(state), weight, width, bias, silu, first, count, frame.Write(y)));
+    protected override void RunRange(Frame frame, int sequence, int first, int count) => CausalConv.Run(
+        frame.Read(x, sequence), frame.State(sequence).Floats(state), weight, width, bias, silu, first, count, frame.Write(y, sequence));
 }

@@ -5,7 +5,7 @@ using BiMamba.Tensors;
 namespace BiMamba.Runtime.Nodes;
 
 /// <summary>The scan of Mamba-1; carries its state [n][channels].</summary>
-internal sealed class SelectiveScanNode : Node
+internal sealed class SelectiveScanNode : SequenceNode
 {
     private const int ChannelGrain = 16;
     private readonly float[] a;
@@ -20,7 +20,8 @@ internal sealed class SelectiveScanNode : Node
     private readonly int state;
 
     /// <summary>Turns the decay rates [channels, n] around and makes the state.</summary>
-    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, Func<long, int> newState)
+    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
+        : base(checked((int)aLog.Shape[0]), ChannelGrain)
     {
         var (channels, n) = (checked((int)aLog.Shape[0]), checked((int)aLog.Shape[1]));
         a = Transpose.Of(Transpose.DecayRates(aLog.Data.ToSingles()), channels, n);
@@ -28,23 +29,23 @@ internal sealed class SelectiveScanNode : Node
         this.dtBias = dtBias;
         this.y = y;
         (x, dt, b, c, z) = (input("x"), input("dt"), input("b"), input("c"), input("z"));
-        state = newState((long)channels * n);
+        state = layout.AddScan((Int128)channels * n);
     }
 
     /// <inheritdoc/>
-    public override void Run(Frame frame) => frame.Workers.ForRange(x.Width, ChannelGrain, 0, (first, count, _) =>
+    protected override void RunRange(Frame frame, int sequence, int first, int count)
     {
         var inputs = new SelectiveScanInputs
         {
-            X = frame.Read(x),
-            Dt = frame.Read(dt),
-            B = frame.Read(b),
-            C = frame.Read(c),
+            X = frame.Read(x, sequence),
+            Dt = frame.Read(dt, sequence),
+            B = frame.Read(b, sequence),
+            C = frame.Read(c, sequence),
             A = a,
             DtBias = dtBias,
             D = d,
-            Z = frame.Read(z),
+            Z = frame.Read(z, sequence),
         };
-        SelectiveScan.Run(inputs, first, count, frame.State(state), frame.Write(y));
-    });
+        SelectiveScan.Run(inputs, first, count, frame.State(sequence).Floats(state), frame.Write(y, sequence));
+    }
 }

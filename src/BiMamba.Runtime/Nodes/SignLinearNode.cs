@@ -1,41 +1,24 @@
 using BiMamba.Kernels;
 using BiMamba.Runtime.Planes;
+using BiMamba.Runtime.Threads;
 
 namespace BiMamba.Runtime.Nodes;
 
-/// <summary>The optional vectors of a <c>sign_linear</c> and the slots that it needs for them.</summary>
-internal sealed class SignLinearVectors
-{
-    /// <summary>[columns], multiplies x before the plane.</summary>
-    public float[]? ColumnScale { get; init; }
-
-    /// <summary>[columns], gives one sum a token.</summary>
-    public float[]? ColumnShift { get; init; }
-
-    /// <summary>[rows], multiplies the sums of the plane.</summary>
-    public float[]? RowScale { get; init; }
-
-    /// <summary>[rows], multiplies the sum of x.</summary>
-    public float[]? RowShift { get; init; }
-
-    /// <summary>[columns], minus zero_shift.</summary>
-    public float[]? MinusZeroShift { get; init; }
-
-    /// <summary>[rows].</summary>
-    public float[]? Bias { get; init; }
-}
-
 /// <summary>y = row_scale * S (column_scale x) + column_shift . x + row_shift * sum(x) + zero_shift at the zeros of S + bias.</summary>
-internal sealed class SignLinearNode : Node
+internal sealed class SignLinearNode : Node, IPieces
 {
+    // Sums of a tile of tokens by so many rows stay in the second-level cache beside the tables.
+    private const int PanelRows = 4096;
+    private const int PiecesPerThread = 4;
+
     private readonly SignPlane plane;
     private readonly SignLinearVectors vectors;
-    private readonly float[] ones;
+    private readonly SignLinearSums prepare;
     private readonly Slot x;
     private readonly Slot y;
-    private readonly Slot scaled;
-    private readonly Slot atZeros;
-    private readonly Slot sums;
+    private bool panels;
+    private int perPiece;
+    private int ranges;
 
     /// <summary>A linear with its temporary slots.</summary>
     /// <param name="plane">The signs.</param>
@@ -49,74 +32,61 @@ internal sealed class SignLinearNode : Node
         this.vectors = vectors;
         this.x = x;
         this.y = y;
-        scaled = vectors.ColumnScale is null ? x : temporary(plane.Columns);
-        atZeros = vectors.MinusZeroShift is null ? default : temporary(plane.Columns);
-        sums = temporary(2);
-        ones = vectors.RowShift is null ? [] : [.. Enumerable.Repeat(1f, plane.Columns)];
+        prepare = new SignLinearSums(vectors, x, plane.Columns, temporary);
     }
 
     /// <inheritdoc/>
     public override void Run(Frame frame)
     {
-        Prepare(frame);
-        frame.Workers.ForRange(plane.Rows, SignPlane.RowGrain, plane.ScratchLength(frame.Tokens), (first, count, scratch) =>
+        panels = plane.HasPanels && !frame.Stepwise;
+        prepare.WithScaled = !panels || plane.HasZeros;
+        prepare.Run(frame);
+        var tiles = panels ? (frame.Tokens + SignPanel.TileTokens - 1) / SignPanel.TileTokens : 1;
+        var most = panels ? (plane.Rows + PanelRows - 1) / PanelRows : frame.Team.Threads * PiecesPerThread;
+        (perPiece, ranges) = Ranges.Cut(plane.Rows, SignPlane.RowGrain, most);
+        frame.Team.Run(this, frame, tiles * ranges);
+    }
+
+    /// <inheritdoc/>
+    public void RunPiece(Frame frame, int piece, Scratch scratch)
+    {
+        var first = piece % ranges * perPiece;
+        var rows = Math.Min(perPiece, plane.Rows - first);
+        var token = piece / ranges * SignPanel.TileTokens;
+        var tokens = panels ? Math.Min(SignPanel.TileTokens, frame.Tokens - token) : frame.Tokens;
+        var output = frame.Write(y, first, rows).Slice(token, tokens);
+        var scaled = frame.Read(prepare.Scaled).Slice(token, tokens);
+        if (panels)
+            plane.MultiplyPanel(frame.Read(x).Slice(token, tokens), vectors.ColumnScale, first, output, scratch);
+        else
+            plane.Multiply(scaled, first, output, scratch);
+        if (plane.HasZeros)
+            plane.SubtractAtZeros(scaled, first, output, scratch);
+        if (vectors.RowScale is { } rowScale)
         {
-            var output = frame.Write(y, first, count);
-            plane.Multiply(frame.Read(scaled), first, output, scratch);
-            if (vectors.RowScale is { } rowScale)
-                EachToken(output, rowScale.AsSpan(first, count), static (row, values) => Elementwise.Multiply(row, values, row));
-            if (vectors.MinusZeroShift is not null)
-                plane.SubtractAtZeros(frame.Read(atZeros), first, output, scratch);
-            AddSums(frame, first, output);
-            if (vectors.Bias is { } bias)
-                EachToken(output, bias.AsSpan(first, count), static (row, values) => Elementwise.Add(row, values, row));
-        });
+            for (var t = 0; t < tokens; t++)
+                Elementwise.Multiply(output[t], rowScale.AsSpan(first, rows), output[t]);
+        }
+
+        if (vectors.MinusZeroShift is not null)
+            plane.SubtractAtZeros(frame.Read(prepare.AtZeros).Slice(token, tokens), first, output, scratch);
+        AddSums(frame.Read(prepare.Sums).Slice(token, tokens), first, output);
+        if (vectors.Bias is { } bias)
+        {
+            for (var t = 0; t < tokens; t++)
+                Elementwise.Add(output[t], bias.AsSpan(first, rows), output[t]);
+        }
     }
 
-    private void Prepare(Frame frame)
+    private void AddSums(Rows sums, int first, MutableRows output)
     {
-        var input = frame.Read(x);
-        if (vectors.ColumnScale is { } scale)
-            Multiply(input, scale, frame.Write(scaled));
-        if (vectors.MinusZeroShift is { } shift)
-            Multiply(input, shift, frame.Write(atZeros));
-        if (vectors.ColumnShift is { } columnShift)
-            RowProduct.Multiply(input, columnShift, frame.Write(sums, 0, 1));
-        if (vectors.RowShift is not null)
-            RowProduct.Multiply(input, ones, frame.Write(sums, 1, 1));
-    }
-
-    private void AddSums(Frame frame, int first, MutableRows output)
-    {
-        var tokenSums = frame.Read(sums);
         for (var t = 0; t < output.Count; t++)
         {
             var row = output[t];
             if (vectors.ColumnShift is not null)
-            {
-                var shift = tokenSums[t][0];
-                for (var i = 0; i < row.Length; i++)
-                    row[i] += shift;
-            }
-
+                Elementwise.Offset(row, sums[t][0], row);
             if (vectors.RowShift is { } rowShift)
-            {
-                var sum = tokenSums[t][1];
-                for (var i = 0; i < row.Length; i++)
-                    row[i] = MathF.FusedMultiplyAdd(rowShift[first + i], sum, row[i]);
-            }
+                Elementwise.MultiplyAdd(rowShift.AsSpan(first, row.Length), sums[t][1], row);
         }
-    }
-
-    private static void Multiply(Rows input, float[] factors, MutableRows output)
-    {
-        for (var t = 0; t < input.Count; t++)
-            Elementwise.Multiply(input[t], factors, output[t]);
-    }
-
-    private static void EachToken(MutableRows output, ReadOnlySpan<float> values, Action<Span<float>, ReadOnlySpan<float>> apply)
-    {
-        for (var t = 0; t < output.Count; t++)
-            apply(output[t], values);
     }
 }

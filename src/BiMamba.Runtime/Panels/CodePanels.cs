@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Kernels;
 using BiMamba.Tensors;
@@ -24,19 +23,45 @@ internal sealed class CodePanels : PanelSource
         bits = codes.Encoding == Encoding.I4 ? 4 : 8;
     }
 
+    private int CodeBytes => QuantizedRows.RowBytes(Columns, bits);
+
+    private int ScaleBytes => QuantizedRows.Groups(Columns, group) * sizeof(ushort);
+
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Panel(int firstRow, int count, Span<float> buffer)
     {
-        var rowBytes = QuantizedRows.RowBytes(Columns, bits);
-        var rowScales = QuantizedRows.Groups(Columns, group) * sizeof(ushort);
-        var rented = ArrayPool<byte>.Shared.Rent(count * (rowBytes + rowScales));
-        var codeBytes = rented.AsSpan(count * rowScales, count * rowBytes);
-        var scaleBytes = rented.AsSpan(0, count * rowScales);
-        codes.Read((long)firstRow * rowBytes, codeBytes);
-        scales.Read((long)firstRow * rowScales, scaleBytes);
         buffer = buffer[..(count * Columns)];
-        QuantizedRows.Dequantize(codeBytes, MemoryMarshal.Cast<byte, ushort>(scaleBytes), bits, group, new MutableRows(buffer, count, Columns));
-        ArrayPool<byte>.Shared.Return(rented);
+        if (TryGetStored(firstRow, count, out var stored))
+            stored.Widen(new MutableRows(buffer, count, Columns));
+        else
+            ReadPanel(firstRow, count, buffer);
         return buffer;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetStored(int firstRow, int count, out StoredRows stored)
+    {
+        stored = default;
+        if (count * (long)Math.Max(CodeBytes, ScaleBytes) > int.MaxValue
+            || !codes.TryGetSpan((long)firstRow * CodeBytes, count * CodeBytes, out var codeBytes)
+            || !scales.TryGetSpan((long)firstRow * ScaleBytes, count * ScaleBytes, out var scaleBytes))
+        {
+            return false;
+        }
+
+        stored = StoredRows.Codes(codeBytes, scaleBytes, bits, group, count, Columns);
+        return true;
+    }
+
+    /// <summary>Codes that are computed or gathered on the way are copied first.</summary>
+    private void ReadPanel(int firstRow, int count, Span<float> panel)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(count * (CodeBytes + ScaleBytes));
+        var codeBytes = rented.AsSpan(0, count * CodeBytes);
+        var scaleBytes = rented.AsSpan(count * CodeBytes, count * ScaleBytes);
+        codes.Read((long)firstRow * CodeBytes, codeBytes);
+        scales.Read((long)firstRow * ScaleBytes, scaleBytes);
+        StoredRows.Codes(codeBytes, scaleBytes, bits, group, count, Columns).Widen(new MutableRows(panel, count, Columns));
+        ArrayPool<byte>.Shared.Return(rented);
     }
 }

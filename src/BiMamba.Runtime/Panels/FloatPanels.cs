@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BiMamba.Kernels;
 using BiMamba.Tensors;
 
 namespace BiMamba.Runtime.Panels;
@@ -9,11 +10,35 @@ internal sealed class FloatPanels(Tensor weight) : PanelSource(checked((int)weig
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Panel(int firstRow, int count, Span<float> buffer)
     {
-        var first = (long)firstRow * Columns;
-        if (weight.Type == ElementType.F32 && weight.TryGetSpan(first * sizeof(float), count * Columns * sizeof(float), out var bytes))
-            return MemoryMarshal.Cast<byte, float>(bytes);
         buffer = buffer[..(count * Columns)];
-        weight.ReadSingles(first, buffer);
+        if (!TryGetStored(firstRow, count, out var stored))
+            weight.ReadSingles((long)firstRow * Columns, buffer);
+        else if (stored.Element == StoredElement.F32)
+            return MemoryMarshal.Cast<byte, float>(stored.Elements);
+        else
+            stored.Widen(new MutableRows(buffer, count, Columns));
         return buffer;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetStored(int firstRow, int count, out StoredRows stored)
+    {
+        stored = default;
+        StoredElement? element = weight.Type switch
+        {
+            ElementType.F32 => StoredElement.F32,
+            ElementType.F16 => StoredElement.F16,
+            ElementType.BF16 => StoredElement.BF16,
+            _ => null,
+        };
+        var rowBytes = Columns * (long)weight.Type.Size();
+        if (element is null || count * rowBytes > int.MaxValue
+            || !weight.TryGetSpan(firstRow * rowBytes, (int)(count * rowBytes), out var bytes))
+        {
+            return false;
+        }
+
+        stored = StoredRows.Floats(bytes, element.Value, count, Columns);
+        return true;
     }
 }

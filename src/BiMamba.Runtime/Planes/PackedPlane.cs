@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Kernels;
+using BiMamba.Runtime.Threads;
 using BiMamba.Tensors;
 
 namespace BiMamba.Runtime.Planes;
@@ -20,27 +21,48 @@ internal sealed class PackedPlane : SignPlane
         if (zeros?.Encoding == Encoding.Mask1)
             zeroMask = zeros.Data;
         else if (zeros is not null)
-            zeroList = MemoryMarshal.Cast<byte, uint>(zeros.Data.ToBytes()).ToArray();
+            zeroList = Listed(zeros);
     }
 
     /// <inheritdoc/>
-    public override int ScratchLength(int tokens) => SignProduct.ScratchLength(tokens, Columns);
+    public override bool HasPanels => true;
 
     /// <inheritdoc/>
-    public override void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch)
+    public override bool HasZeros => zeroList is not null || zeroMask is not null;
+
+    /// <inheritdoc/>
+    public override void Multiply(Rows x, int firstRow, MutableRows y, Scratch scratch)
     {
-        SignProduct.Multiply(Bytes(tiles), Rows, x, firstRow / RowGrain, y, scratch);
-        // The bit of a zero is that of +1.
-        SubtractAtZeros(x, firstRow, y, scratch);
+        if (x.Count != 1)
+        {
+            SignProduct.Multiply(Bytes(tiles), Rows, x, firstRow / RowGrain, y, scratch.Take(SignProduct.ScratchLength(x.Count, Columns)));
+            return;
+        }
+
+        var columnTiles = SignTiles.ColumnTiles(Columns);
+        var tables = scratch.Take(SignProduct.TableLength(1, columnTiles));
+        if (scratch.Prepare())
+            SignProduct.BuildTables(x, 0, columnTiles, tables);
+        SignProduct.Accumulate(Bytes(tiles), columnTiles, 0, columnTiles, tables, firstRow / RowGrain, y);
     }
 
     /// <inheritdoc/>
-    public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Span<float> scratch)
+    public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) =>
+        SignPanel.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(SignPanel.ScratchLength(y.Width)));
+
+    /// <inheritdoc/>
+    public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch)
     {
         if (zeroList is not null)
             ZeroList.Apply(zeroList, firstRow, x, [], y);
         else if (zeroMask is not null)
             ZeroBitmap.Apply(Bytes(zeroMask), Rows, firstRow / RowGrain, x, [], y);
+    }
+
+    private static uint[]? Listed(Resource zeros)
+    {
+        var list = MemoryMarshal.Cast<byte, uint>(zeros.Data.ToBytes()).ToArray();
+        return list.Length == 0 ? null : list;
     }
 
     private static ReadOnlySpan<byte> Bytes(Tensor tensor) =>

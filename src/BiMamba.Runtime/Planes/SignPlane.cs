@@ -1,4 +1,5 @@
 using BiMamba.Kernels;
+using BiMamba.Runtime.Threads;
 
 namespace BiMamba.Runtime.Planes;
 
@@ -14,12 +15,18 @@ internal abstract class SignPlane(int rows, int columns)
     /// <summary>Columns of the plane.</summary>
     public int Columns => columns;
 
-    /// <summary>Scratch elements that <see cref="Multiply"/> and <see cref="SubtractAtZeros"/> need for a number of tokens.</summary>
-    public abstract int ScratchLength(int tokens);
+    /// <summary>True where <see cref="MultiplyPanel"/> can be called.</summary>
+    public abstract bool HasPanels { get; }
 
-    /// <summary>y[t, i] = sum of S[firstRow + i, j] x[t, j] over j.</summary>
-    public abstract void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch);
+    /// <summary>True where the products need <see cref="SubtractAtZeros"/>, as zeros count as +1 in them.</summary>
+    public abstract bool HasZeros { get; }
+
+    /// <summary>y[t, i] = sum of S[firstRow + i, j] x[t, j] over j. All pieces of a phase have the same x.</summary>
+    public abstract void Multiply(Rows x, int firstRow, MutableRows y, Scratch scratch);
+
+    /// <summary>The same for many tokens, in an order of sums of its own, with x[t, j] scaled[j] for x; scale may be null.</summary>
+    public abstract void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch);
 
     /// <summary>y[t, i] -= sum of x[t, j] over the j with S[firstRow + i, j] = 0.</summary>
-    public abstract void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Span<float> scratch);
+    public abstract void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch);
 }

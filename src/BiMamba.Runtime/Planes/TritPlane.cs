@@ -1,5 +1,6 @@
 using BiMamba.Kernels;
 using BiMamba.Runtime.Panels;
+using BiMamba.Runtime.Threads;
 using BiMamba.Tensors;
 
 namespace BiMamba.Runtime.Planes;
@@ -10,30 +11,38 @@ internal sealed class TritPlane(Tensor plane) : SignPlane(checked((int)plane.Sha
     private readonly TritPanels panels = new(plane);
 
     /// <inheritdoc/>
-    public override int ScratchLength(int tokens) => RowGrain * (Columns + tokens);
+    public override bool HasPanels => false;
 
     /// <inheritdoc/>
-    public override void Multiply(Rows x, int firstRow, MutableRows y, Span<float> scratch)
+    public override bool HasZeros => false;
+
+    /// <inheritdoc/>
+    public override void Multiply(Rows x, int firstRow, MutableRows y, Scratch scratch)
     {
+        var memory = scratch.Take(RowGrain * Columns);
         for (var row = 0; row < y.Width; row += RowGrain)
         {
             var count = Math.Min(RowGrain, y.Width - row);
             var part = new MutableRows(y.Values[row..], y.Count, count, y.Stride);
-            RowProduct.Multiply(x, panels.Panel(firstRow + row, count, scratch), part);
+            RowProduct.Multiply(x, panels.Panel(firstRow + row, count, memory), part);
         }
     }
 
     /// <inheritdoc/>
-    public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Span<float> scratch)
+    public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch)
     {
+        var memory = scratch.Take(RowGrain * (Columns + x.Count));
         for (var row = 0; row < y.Width; row += RowGrain)
         {
             var count = Math.Min(RowGrain, y.Width - row);
-            var panel = scratch[..(count * Columns)];
+            var panel = memory[..(count * Columns)];
             panels.Panel(firstRow + row, count, panel);
             for (var i = 0; i < panel.Length; i++)
                 panel[i] = panel[i] == 0 ? 1 : 0;
-            var products = new MutableRows(scratch.Slice(panel.Length, x.Count * count), x.Count, count);
+            var products = new MutableRows(memory.Slice(panel.Length, x.Count * count), x.Count, count);
             RowProduct.Multiply(x, panel, products);
             for (var t = 0; t < x.Count; t++)
             {

@@ -30,9 +30,9 @@ internal static class Running
     }
 
     /// <summary>Logits [ids, rows].</summary>
-    public static float[] Logits(Module module, ReadOnlySpan<int> ids, int chunk = 128, int threads = 2)
+    public static float[] Logits(Module module, ReadOnlySpan<int> ids, int chunk = 128, int threads = 2, Engine engine = Engine.Reference)
     {
-        var runner = new ModelRunner(module, new RuntimeOptions(threads, chunk));
+        var runner = new ModelRunner(module, new RuntimeOptions(threads, chunk, engine));
         return Logits(runner, runner.NewState(), ids);
     }
 

@@ -27,19 +27,22 @@ public sealed class ChunkTests
 
     public static TheoryData<string> Names => [.. Modules.Keys];
 
+    public static TheoryData<string, Engine> NamesAndEngines =>
+        [.. Modules.Keys.SelectMany(name => Enum.GetValues<Engine>().Select(engine => (name, engine)))];
+
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Chunks_and_threads_change_no_bit(string name)
+    [MemberData(nameof(NamesAndEngines))]
+    public void Chunks_and_threads_change_no_bit(string name, Engine engine)
     {
         var module = Modules[name]();
         var ids = new Numbers(7).Ids(Tokens, module.VocabularyRows);
-        var expected = Running.Logits(module, ids, chunk: 128, threads: 1);
+        var expected = Running.Logits(module, ids, chunk: 128, threads: 1, engine);
         Assert.All(expected, value => Assert.True(float.IsFinite(value)));
         Assert.NotEqual(expected[..module.VocabularyRows], expected[^module.VocabularyRows..]);
         foreach (var chunk in (int[])[1, 3, 16, 128])
         {
             foreach (var threads in (int[])[1, 2, 3])
-                Running.AssertSameBits(expected, Running.Logits(module, ids, chunk, threads));
+                Running.AssertSameBits(expected, Running.Logits(module, ids, chunk, threads, engine));
         }
     }
 
@@ -49,7 +52,7 @@ public sealed class ChunkTests
     {
         var module = Modules[name]();
         var ids = new Numbers(8).Ids(Tokens, module.VocabularyRows);
-        var runner = new ModelRunner(module, new RuntimeOptions(2, 4));
+        var runner = new ModelRunner(module, new RuntimeOptions(2, 4, Engine.Reference));
         var state = runner.NewState();
         var whole = Running.Logits(runner, state, ids);
         foreach (var cut in (int[])[1, 2, 5, 40])
@@ -77,7 +80,7 @@ public sealed class ChunkTests
         var rows = module.VocabularyRows;
         foreach (var chunk in (int[])[1, 3, 128])
         {
-            var runner = new ModelRunner(module, new RuntimeOptions(2, chunk));
+            var runner = new ModelRunner(module, new RuntimeOptions(2, chunk, Engine.Reference));
             var state = runner.NewState();
             Running.AssertSameBits(expected.AsSpan(0, rows), runner.RunToLast(state, ids.AsSpan(0, 1), Cancellation));
             Running.AssertSameBits(expected.AsSpan(20 * rows, rows), runner.RunToLast(state, ids.AsSpan(1, 20), Cancellation));
@@ -89,7 +92,7 @@ public sealed class ChunkTests
     public void States_are_apart()
     {
         var module = new Mamba2Sample().Build();
-        var runner = new ModelRunner(module, new RuntimeOptions(1, 3));
+        var runner = new ModelRunner(module, new RuntimeOptions(1, 3, Engine.Reference));
         var (left, right) = (runner.NewState(), runner.NewState());
         var ids = new Numbers(10).Ids(12, module.VocabularyRows);
         var expected = Running.Logits(runner, runner.NewState(), ids);

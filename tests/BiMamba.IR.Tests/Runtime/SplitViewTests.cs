@@ -1,4 +1,6 @@
 using BiMamba.Runtime;
+using BiMamba.Runtime.Memory;
+using BiMamba.Runtime.Threads;
 
 namespace BiMamba.IR.Tests;
 
@@ -16,7 +18,8 @@ public sealed class SplitViewTests
         // n, stack, conv, y, g, o, s: eight ops, of which the split is none.
         Assert.Equal(fused.Blocks[1].Body.Length - 1, after.Nodes.Length);
         var values = new[] { fused.Blocks[1].Parameter }.Concat(fused.Blocks[1].Body.Where(op => op.Code != OpCode.Split).SelectMany(op => op.Results));
-        Assert.Equal(Chunk * values.Sum(value => value.Type.Width), after.ArenaLength);
+        // Every value begins at a cache line.
+        Assert.Equal(values.Sum(value => ((Chunk * value.Type.Width) + 15) / 16 * 16), after.ArenaLength);
         Assert.True(after.ArenaLength < before.ArenaLength);
     }
 
@@ -30,17 +33,21 @@ public sealed class SplitViewTests
         block.AddMany(["s", "t"], OpCode.Split, [("x", "q")], (Attributes.Sizes, new AttributeValue.Ints([2, 5])));
         foreach (var (name, column, width) in (ReadOnlySpan<(string, int, int)>)[("p", 0, 3), ("q", 3, 7), ("s", 3, 2), ("t", 5, 5)])
         {
-            var compiled = new BlockCompiler(new Module("m", Level.Float, [], weights.Map, []), Chunk, []).Compile(block.Return(name));
+            var compiled = new BlockCompiler(new Module("m", Level.Float, [], weights.Map, []), Chunk, new StateLayout(StateType.F32)).Compile(block.Return(name));
             // Only what a block returns is copied, into one piece; the first thing in the arena is the parameter.
             Assert.Single(compiled.Nodes);
-            Assert.Equal(Chunk * (10 + width), compiled.ArenaLength);
+            Assert.Equal((((Chunk * 10) + 15) / 16 * 16) + (((Chunk * width) + 15) / 16 * 16), compiled.ArenaLength);
             Assert.Equal(0, compiled.Parameter.Offset);
-            var arena = Enumerable.Range(0, compiled.ArenaLength).Select(i => (float)i).ToArray();
-            compiled.Nodes[0].Run(new Frame(arena, [], [], new Workers(1)) { Tokens = Chunk });
+            var arena = new AlignedFloats(compiled.ArenaLength);
+            for (var i = 0; i < arena.Length; i++)
+                arena.Span[i] = i;
+            var frame = new Frame(arena, [], new Team(1));
+            frame.Select(0, Chunk);
+            compiled.Nodes[0].Run(frame);
             for (var t = 0; t < Chunk; t++)
-                Assert.Equal(Enumerable.Range((t * 10) + column, width).Select(i => (float)i), arena.AsSpan(compiled.Return.Offset + (t * width), width).ToArray());
+                Assert.Equal(Enumerable.Range((t * 10) + column, width).Select(i => (float)i), arena.Span.Slice(compiled.Return.Offset + (t * width), width).ToArray());
         }
     }
 
-    private static CompiledBlock Compile(Module module) => new BlockCompiler(module, Chunk, []).Compile(module.Blocks[1]);
+    private static CompiledBlock Compile(Module module) => new BlockCompiler(module, Chunk, new StateLayout(StateType.F32)).Compile(module.Blocks[1]);
 }
