@@ -1,6 +1,7 @@
 using System.Globalization;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Gguf;
 using BiMamba.Formats.Safetensors;
 using BiMamba.Tensors;
 
@@ -61,6 +62,42 @@ public static class Synthesizer
         folder.Report(found, diagnostics);
         cancellationToken.ThrowIfCancellationRequested();
         return written && folder.Commit(diagnostics);
+    }
+
+    /// <summary>Writes a checkpoint as one GGUF file, with the values that the folder of the same options has.</summary>
+    /// <param name="options">What to write; the architecture is Mamba-2.</param>
+    /// <param name="gguf">How it is stored.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="force">True to replace an existing file.</param>
+    /// <param name="diagnostics">Receives <see cref="OutputDiagnostics"/>.</param>
+    /// <param name="progress">Told after each piece, in bytes before they are encoded, on the calling thread; or null.</param>
+    /// <param name="cancellationToken">Looked at between pieces.</param>
+    /// <returns>False after an error; nothing is left behind then.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled; nothing is left behind.</exception>
+    public static bool WriteGguf(
+        SynthesisOptions options,
+        GgufOptions gguf,
+        string path,
+        bool force,
+        DiagnosticBag diagnostics,
+        IProgress<SynthesisProgress>? progress,
+        CancellationToken cancellationToken) =>
+        WriteGguf(ModelShape.Of(options), options, gguf, path, force, diagnostics, progress, cancellationToken);
+
+    /// <summary>Writes a GGUF file of any shape; of the options, seed and type count.</summary>
+    internal static bool WriteGguf(
+        ModelShape shape,
+        SynthesisOptions options,
+        GgufOptions gguf,
+        string path,
+        bool force,
+        DiagnosticBag diagnostics,
+        IProgress<SynthesisProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var plan = CheckpointPlan.Of(shape, options.Type);
+        var tensors = GgufLayout.Tensors(Observe(Tensors(plan, options), plan.ByteLength, progress), gguf);
+        return GgufWriter.Write(path, GgufLayout.Metadata(shape, options, gguf), tensors, force, diagnostics, cancellationToken);
     }
 
     /// <summary>The tensors of a plan, computed as they are read.</summary>

@@ -14,6 +14,7 @@ public sealed class ReferenceTests
         ["src/BiMamba.Kernels"] = [],
         ["formats/Safetensors"] = ["src/BiMamba.Tensors"],
         ["formats/TorchPickle"] = ["src/BiMamba.Tensors"],
+        ["formats/Gguf"] = ["src/BiMamba.Tensors"],
         ["src/BiMamba.IR"] = ["src/BiMamba.Text", "src/BiMamba.Tensors"],
         ["formats/Spec"] = ["src/BiMamba.Text", "src/BiMamba.Tensors"],
         ["formats/Bimb"] = ["formats/Spec", "src/BiMamba.IR"],
@@ -24,7 +25,7 @@ public sealed class ReferenceTests
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
-        ["src/BiMamba.Synthesis"] = ["formats/Safetensors"],
+        ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
         ["src/bimambac"] =
         [
             "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Bisection", "src/BiMamba.Synthesis",

@@ -18,4 +18,12 @@ public static class SynthesisDiagnostics
     /// <summary>The element type is not one that checkpoints are written in.</summary>
     public static readonly DiagnosticDescriptor UnknownType =
         DiagnosticDescriptor.Error("BIM6104", ExitCode.Usage, "A random checkpoint of an unknown element type was asked for.");
+
+    /// <summary>The architecture has no layout in GGUF files.</summary>
+    public static readonly DiagnosticDescriptor NotGguf =
+        DiagnosticDescriptor.Error("BIM6105", ExitCode.Usage, "A random GGUF file of an architecture that it cannot hold was asked for.");
+
+    /// <summary>An option of GGUF files is given without one.</summary>
+    public static readonly DiagnosticDescriptor OnlyGguf =
+        DiagnosticDescriptor.Error("BIM6106", ExitCode.Usage, "An option of random GGUF files is given for a checkpoint folder.");
 }

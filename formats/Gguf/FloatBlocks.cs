@@ -1,0 +1,16 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace BiMamba.Formats.Gguf;
+
+/// <summary>Types without blocks: an element is a floating-point number.</summary>
+internal static class FloatBlocks
+{
+    /// <summary>The bits as they are.</summary>
+    public static void EncodeF32(ReadOnlySpan<float> source, Span<byte> destination) =>
+        MemoryMarshal.AsBytes(source).CopyTo(destination);
+
+    /// <summary>Rounded to nearest, ties to even; over 65504 to infinity.</summary>
+    public static void EncodeF16(ReadOnlySpan<float> source, Span<byte> destination) =>
+        TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination[..(source.Length * 2)]));
+}
