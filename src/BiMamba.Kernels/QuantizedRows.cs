@@ -49,7 +49,7 @@ public static class QuantizedRows
             {
                 var first = group * groupSize;
                 var end = Math.Min(panel.Width, first + groupSize);
-                DequantizeGroup(ref source, bits, Widen(scales[(row * groups) + group]), first, end, ref target);
+                DequantizeGroup(ref source, bits, Widen(scales[(row * groups) + group]), first, end, ref target, 0);
             }
         }
     }
@@ -89,7 +89,8 @@ public static class QuantizedRows
         Guard.Equal(scales, (long)rows * Groups(columns, groupSize));
     }
 
-    private static void DequantizeGroup(ref byte row, int bits, float scale, int first, int end, ref float target)
+    /// <summary>Writes the weights of columns of one group, the target being that of column <paramref name="origin"/>.</summary>
+    internal static void DequantizeGroup(ref byte row, int bits, float scale, int first, int end, ref float target, int origin)
     {
         var column = first;
         if (Vector128.IsHardwareAccelerated && (bits == 8 || first % 2 == 0))
@@ -100,17 +101,17 @@ public static class QuantizedRows
                 var codes = bits == 8
                     ? Vector128.LoadUnsafe(ref Unsafe.Add(ref row, column)).AsSByte()
                     : Nibbles(ref Unsafe.Add(ref row, column / 2));
-                Lanes.Store(Vector512.ConvertToSingle(Widen(codes)) * scales, ref target, column);
+                Lanes.Store(Vector512.ConvertToSingle(Widen(codes)) * scales, ref target, column - origin);
             }
         }
 
         for (; column < end; column++)
-            Unsafe.Add(ref target, column) = Code(ref row, column, bits) * scale;
+            Unsafe.Add(ref target, column - origin) = Code(ref row, column, bits) * scale;
     }
 
     /// <summary>16 codes of 4 bits, low nibble first: each byte spreads over 16 bits, the high nibble into the high byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<sbyte> Nibbles(ref byte source)
+    internal static Vector128<sbyte> Nibbles(ref byte source)
     {
         var packed = BinaryPrimitives.ReadUInt64LittleEndian(MemoryMarshal.CreateReadOnlySpan(ref source, sizeof(ulong)));
         var spread = Vector128.WidenLower(Vector128.CreateScalar(packed).AsByte());

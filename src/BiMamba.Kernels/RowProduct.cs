@@ -42,7 +42,7 @@ public static partial class RowProduct
         }
     }
 
-    /// <summary>The scalar form of <see cref="Multiply"/>, equal to it in every bit.</summary>
+    /// <summary>The scalar form of <see cref="Multiply(Rows, ReadOnlySpan{float}, MutableRows)"/>, equal to it in every bit.</summary>
     public static void MultiplyScalar(Rows x, ReadOnlySpan<float> w, MutableRows y)
     {
         Guard.Equal(y.Count, x.Count);

@@ -49,6 +49,31 @@ public class RowProductTests
         }
     }
 
+    [Theory]
+    [InlineData(63, 5, 20)]
+    [InlineData(64, 4, 16)]
+    [InlineData(65, 1, 7)]
+    [InlineData(73, 17, 400)]
+    [InlineData(77, 21, 789)]
+    [InlineData(96, 32, 384)]
+    [InlineData(64, 3, 0)]
+    public void Packed_weights_give_the_bits_of_the_scalar_form(int tokens, int rows, int columns)
+    {
+        var (stride, yStride) = (columns + 5, rows + 3);
+        var x = new Rows(Numbers.Strided(Numbers.Random(tokens * columns, 7), tokens, columns, stride), tokens, columns, stride);
+        var w = Numbers.Random(rows * columns, 8);
+        var (scalar, packed) = (new float[tokens * rows], new float[tokens * yStride]);
+        var scratch = new float[RowProduct.ScratchLength(tokens, rows, columns)];
+        Array.Fill(scratch, float.NaN);
+        Array.Fill(packed, 7f);
+        RowProduct.MultiplyScalar(x, w, new MutableRows(scalar, tokens, rows));
+        RowProduct.Multiply(x, w, new MutableRows(packed, tokens, rows, yStride), scratch);
+        Numbers.AssertSameBits(scalar, Numbers.Dense(packed, tokens, rows, yStride));
+        Assert.All(packed.Where((_, i) => i % yStride >= rows), gap => Assert.Equal(7f, gap));
+        if (scratch.Length > 0)
+            Assert.Throws<ArgumentException>(() => RowProduct.Multiply(new Rows(new float[tokens * columns], tokens, columns), w, new MutableRows(packed, tokens, rows), scratch.AsSpan(1)));
+    }
+
     [Fact]
     public void A_token_alone_and_a_row_alone_have_the_bits_they_have_together()
     {
