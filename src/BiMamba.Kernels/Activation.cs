@@ -9,22 +9,36 @@ public static class Activation
     /// <summary>Above this, softplus(x) is x (PyTorch's default threshold with beta = 1).</summary>
     public const float SoftplusThreshold = 20f;
 
-    /// <summary>x / (1 + e^-x). NaN for -infinity, as in PyTorch; -0 where e^-x overflows.</summary>
-    public static float Silu(float x) => x / (1f + VectorMath.Exp(-x));
+    /// <summary>
+    /// x / (1 + e^-x), within 3 units in the last place from -87 on; -0 below -87.5, where the function is under 1e-36.
+    /// NaN for -infinity, as in PyTorch.
+    /// </summary>
+    public static float Silu(float x)
+    {
+        var t = VectorMath.ExpOfNegative(-MathF.Abs(x));
+        return (x < 0f ? x * t : x) * VectorMath.ReciprocalOfOnePlus(t);
+    }
 
     /// <inheritdoc cref="Silu(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Silu(Vector512<float> x) => x / (Vector512.Create(1f) + VectorMath.Exp(-x));
+    public static Vector512<float> Silu(Vector512<float> x)
+    {
+        var t = VectorMath.ExpOfNegative(x | Vector512.Create(-0f));
+        var numerator = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), x * t, x);
+        return numerator * VectorMath.ReciprocalOfOnePlus(t);
+    }
 
-    /// <summary>log(1 + e^x), and x itself above <see cref="SoftplusThreshold"/>.</summary>
+    /// <summary>
+    /// log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), within 3 units in the last place from -87 on, 0 below -87.5. Above
+    /// <see cref="SoftplusThreshold"/> the sum rounds to x itself.
+    /// </summary>
     public static float Softplus(float x) =>
-        x > SoftplusThreshold ? x : VectorMath.Log1p(VectorMath.Exp(x));
+        (0f > x ? 0f : x) + VectorMath.Log1pOfUnit(VectorMath.ExpOfNegative(-MathF.Abs(x)));
 
     /// <inheritdoc cref="Softplus(float)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Softplus(Vector512<float> x) =>
-        Vector512.ConditionalSelect(
-            Vector512.GreaterThan(x, Vector512.Create(SoftplusThreshold)), x, VectorMath.Log1p(VectorMath.Exp(x)));
+        Vector512.MaxNative(Vector512<float>.Zero, x) + VectorMath.Log1pOfUnit(VectorMath.ExpOfNegative(x | Vector512.Create(-0f)));
 
     /// <summary>y[i] = silu(x[i]). <paramref name="y"/> may be <paramref name="x"/>.</summary>
     public static void Silu(ReadOnlySpan<float> x, Span<float> y) => ElementDriver.Apply<SiluOperation>(x, y);

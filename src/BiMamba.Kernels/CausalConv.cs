@@ -13,7 +13,7 @@ namespace BiMamba.Kernels;
 /// input first, zeros at the start of a sequence. Lanes are channels; taps go in ascending order by fused multiply-add
 /// from the bias, or +0. The remainder of the channel range uses the scalar form.
 /// </remarks>
-public static class CausalConv
+public static partial class CausalConv
 {
     /// <summary>Convolves a range of channels and updates their state.</summary>
     /// <param name="x">[tokens, channels].</param>
@@ -33,7 +33,7 @@ public static class CausalConv
         Check(x, state.Length, weight.Length, width, bias.Length, firstChannel, channelCount, y);
         var end = firstChannel + channelCount;
         var vectorEnd = Vector128.IsHardwareAccelerated ? end - (channelCount % Lanes.Count) : firstChannel;
-        for (var t = 0; t < x.Count; t++)
+        for (var t = width == Taps ? Blocks(x, state, weight, bias, silu, firstChannel, vectorEnd, y) : 0; t < x.Count; t++)
         {
             for (var c = firstChannel; c < vectorEnd; c += Lanes.Count)
                 Step(x, state, weight, width, bias, silu, t, c, y);

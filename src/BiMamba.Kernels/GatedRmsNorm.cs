@@ -37,8 +37,17 @@ public static class GatedRmsNorm
         }
         else
         {
-            Gate(x, z, y);
-            RmsNorm.Run(y, weight, epsilon, groupSize, y);
+            RmsNorm.Check(x, weight, groupSize, y);
+            for (var t = 0; t < x.Count; t++)
+            {
+                for (var first = 0; first < x.Width; first += groupSize)
+                {
+                    ref var group = ref MemoryMarshal.GetReference(y[t][first..]);
+                    var squares = GateAndSquare(
+                        ref MemoryMarshal.GetReference(x[t][first..]), ref MemoryMarshal.GetReference(z[t][first..]), ref group, groupSize);
+                    RmsNorm.Scale(ref group, RmsNorm.Factor(squares, epsilon, groupSize), weight, first, ref group, groupSize);
+                }
+            }
         }
     }
 
@@ -57,6 +66,26 @@ public static class GatedRmsNorm
             GateScalar(x, z, y);
             RmsNorm.RunScalar(y, weight, epsilon, groupSize, y);
         }
+    }
+
+    /// <summary>Gates one group and returns the sum of its squares in the order of <see cref="Lanes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float GateAndSquare(ref float x, ref float z, ref float y, nint count)
+    {
+        // The remainder is gated first because a call behind the loop would keep its sum out of registers.
+        var whole = count - (count % Lanes.Count);
+        for (var i = whole; i < count; i++)
+            Unsafe.Add(ref y, i) = Unsafe.Add(ref x, i) * Activation.Silu(Unsafe.Add(ref z, i));
+        var last = whole < count ? Lanes.LoadPartial(ref Unsafe.Add(ref y, whole), (int)(count - whole)) : Vector512<float>.Zero;
+        var sum = Vector512<float>.Zero;
+        for (nint i = 0; i < whole; i += Lanes.Count)
+        {
+            var value = Lanes.Load(ref x, i) * Activation.Silu(Lanes.Load(ref z, i));
+            Lanes.Store(value, ref y, i);
+            sum = Vector512.FusedMultiplyAdd(value, value, sum);
+        }
+
+        return Lanes.Sum(whole < count ? Vector512.FusedMultiplyAdd(last, last, sum) : sum);
     }
 
     private static void Gate(Rows x, Rows z, MutableRows y)

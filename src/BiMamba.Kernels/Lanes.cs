@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace BiMamba.Kernels;
 
@@ -79,6 +80,11 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, ref float start, nint offset) =>
         value.StoreUnsafe(ref start, (nuint)offset);
+
+    /// <summary>c - a b with one rounding; the compiler folds no sign into a fused multiply-add by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplySubtractFrom(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Avx512F.IsSupported ? Avx512F.FusedMultiplyAddNegated(a, b, c) : Vector512.FusedMultiplyAdd(-a, b, c);
 
     /// <summary>The first <paramref name="count"/> elements, then zeros; reads nothing behind them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -36,11 +36,7 @@ public static class RmsNorm
             {
                 ref var source = ref MemoryMarshal.GetReference(x[t][first..]);
                 var factor = Factor(Lanes.Dot(ref source, ref source, groupSize), epsilon, groupSize);
-                ref var target = ref MemoryMarshal.GetReference(y[t][first..]);
-                if (weight.IsEmpty)
-                    Scale(ref source, factor, ref target, groupSize);
-                else
-                    Scale(ref source, factor, ref MemoryMarshal.GetReference(weight[first..]), ref target, groupSize);
+                Scale(ref source, factor, weight, first, ref MemoryMarshal.GetReference(y[t][first..]), groupSize);
             }
         }
     }
@@ -64,7 +60,17 @@ public static class RmsNorm
         }
     }
 
-    private static float Factor(float sumOfSquares, float epsilon, int groupSize) =>
+    /// <summary>Multiplies a group by its factor and by the weights from column <paramref name="first"/> on, if any.</summary>
+    internal static void Scale(ref float x, float factor, ReadOnlySpan<float> weight, int first, ref float y, int count)
+    {
+        if (weight.IsEmpty)
+            Scale(ref x, factor, ref y, count);
+        else
+            Scale(ref x, factor, ref MemoryMarshal.GetReference(weight[first..]), ref y, count);
+    }
+
+    /// <summary>What a group is multiplied by.</summary>
+    internal static float Factor(float sumOfSquares, float epsilon, int groupSize) =>
         1f / MathF.Sqrt((sumOfSquares / groupSize) + epsilon);
 
     private static void Scale(ref float x, float factor, ref float y, int count)
@@ -87,7 +93,7 @@ public static class RmsNorm
             Unsafe.Add(ref y, i) = Unsafe.Add(ref x, i) * factor * Unsafe.Add(ref weight, i);
     }
 
-    private static void Check(Rows x, ReadOnlySpan<float> weight, int groupSize, MutableRows y)
+    internal static void Check(Rows x, ReadOnlySpan<float> weight, int groupSize, MutableRows y)
     {
         Guard.Equal(y.Count, x.Count);
         Guard.Equal(y.Width, x.Width);

@@ -5,53 +5,16 @@ using System.Runtime.Intrinsics;
 namespace BiMamba.Kernels;
 
 /// <summary>
-/// The arguments of <see cref="SsdScan"/> that all heads share. H heads of P channels, G groups of N state dimensions;
-/// head h reads B and C of group h / (H / G).
-/// </summary>
-public readonly ref struct SsdScanInputs
-{
-    /// <summary>[tokens, H * P].</summary>
-    public required Rows X { get; init; }
-
-    /// <summary>The step before bias and softplus, [tokens, H].</summary>
-    public required Rows Dt { get; init; }
-
-    /// <summary>[tokens, G * N].</summary>
-    public required Rows B { get; init; }
-
-    /// <summary>[tokens, G * N].</summary>
-    public required Rows C { get; init; }
-
-    /// <summary>-exp(A_log), [H]; negative.</summary>
-    public required ReadOnlySpan<float> A { get; init; }
-
-    /// <summary>[H], or empty for 0.</summary>
-    public ReadOnlySpan<float> DtBias { get; init; }
-
-    /// <summary>[H], [H * P], or empty for 0.</summary>
-    public ReadOnlySpan<float> D { get; init; }
-
-    /// <summary>N.</summary>
-    public required int StateSize { get; init; }
-
-    /// <summary>The least step after softplus.</summary>
-    public float DtMin { get; init; }
-
-    /// <summary>The greatest step after softplus; infinity for no limit.</summary>
-    public required float DtMax { get; init; }
-}
-
-/// <summary>
 /// The selective scan of Mamba-2, token by token: with dt = clamp(softplus(raw + bias)),
 /// h[n, p] = h[n, p] * exp(dt * a) + (dt * B[n]) * x[p] and y[p] = sum over n of C[n] * h[n, p] + D * x[p].
 /// </summary>
 /// <remarks>
 /// Layout: state [H][N][P], carried and updated in place. Order: h by one product and one fused multiply-add, y from +0
-/// over ascending n by fused multiply-add, then D * x by another. Lanes are channels of a head, 64 or 16 at a time, and the
-/// remainder of P uses the scalar form. The state is read and written once a token, fused with the output; heads are
-/// outermost so that the state of a head stays in cache over the tokens.
+/// over ascending n by fused multiply-add, then D * x by another. Lanes are channels of a head, and the remainder of P uses
+/// the scalar form. The state is read and written once a chunk of 8 tokens, or once a token of the rest, fused with the
+/// output; heads are outermost so that the state of a head stays in cache over the tokens.
 /// </remarks>
-public static class SsdScan
+public static partial class SsdScan
 {
     private const int Wide = 4 * Lanes.Count;
 
@@ -65,31 +28,82 @@ public static class SsdScan
     public static void Run(in SsdScanInputs inputs, int firstHead, int headCount, Span<float> state, MutableRows y)
     {
         var shape = Check(inputs, firstHead, headCount, state.Length, y);
-        for (var head = firstHead; head < firstHead + headCount; head++)
+        if (!Vector128.IsHardwareAccelerated)
         {
-            for (var t = 0; t < y.Count; t++)
-            {
-                var (dt, decay) = Step(inputs, t, head);
-                var p = 0;
-                if (Vector128.IsHardwareAccelerated)
-                    p = Channels(inputs, shape, head, t, dt, decay, state, y);
-                ChannelsScalar(inputs, shape, head, t, dt, decay, p, state, y);
-            }
+            RunScalar(inputs, firstHead, headCount, state, y);
+            return;
         }
+
+        if (y.Count == 1)
+        {
+            OneToken(inputs, shape, firstHead, headCount, state, y);
+            return;
+        }
+
+        for (var head = firstHead; head < firstHead + headCount; head++)
+            Head(inputs, shape, head, state.Slice(head * shape.StateLength, shape.StateLength), y);
     }
 
-    /// <summary>The scalar form of <see cref="Run"/>, equal to it in every bit.</summary>
+    /// <summary>The scalar form of <see cref="Run(in SsdScanInputs, int, int, Span{float}, MutableRows)"/>, equal to it in every bit.</summary>
     public static void RunScalar(in SsdScanInputs inputs, int firstHead, int headCount, Span<float> state, MutableRows y)
     {
         var shape = Check(inputs, firstHead, headCount, state.Length, y);
         for (var head = firstHead; head < firstHead + headCount; head++)
+            HeadScalar(inputs, shape, head, 0, state.Slice(head * shape.StateLength, shape.StateLength), y);
+    }
+
+    /// <summary>All tokens of one head: chunks, then the other tokens, then the channels that fill no vector.</summary>
+    private static void Head(in SsdScanInputs inputs, in Shape shape, int head, Span<float> state, MutableRows y)
+    {
+        Span<float> dt = stackalloc float[Lanes.Count];
+        Span<float> decay = stackalloc float[Lanes.Count];
+        var t = Chunks(inputs, shape, head, state, y);
+        Steps(inputs, t, y.Count - t, head, 1, dt, decay);
+        for (var i = 0; t < y.Count; i++, t++)
+            Channels(inputs, shape, head, t, dt[i], decay[i], state, y);
+        HeadScalar(inputs, shape, head, shape.WholeChannels, state, y);
+    }
+
+    /// <summary>One token of all heads, 16 heads sharing the vector in which their steps are found.</summary>
+    private static void OneToken(
+        in SsdScanInputs inputs, in Shape shape, int firstHead, int headCount, Span<float> state, MutableRows y)
+    {
+        Span<float> dt = stackalloc float[Lanes.Count];
+        Span<float> decay = stackalloc float[Lanes.Count];
+        for (var i = 0; i < headCount; i++)
         {
-            for (var t = 0; t < y.Count; t++)
-            {
-                var (dt, decay) = Step(inputs, t, head);
-                ChannelsScalar(inputs, shape, head, t, dt, decay, 0, state, y);
-            }
+            var head = firstHead + i;
+            if (i % Lanes.Count == 0)
+                Steps(inputs, 0, 1, head, Math.Min(Lanes.Count, headCount - i), dt, decay);
+            var values = state.Slice(head * shape.StateLength, shape.StateLength);
+            Channels(inputs, shape, head, 0, dt[i % Lanes.Count], decay[i % Lanes.Count], values, y);
+            HeadScalar(inputs, shape, head, shape.WholeChannels, values, y);
         }
+    }
+
+    /// <summary>dt and decay of some tokens of some heads, token-major, 16 pairs at most.</summary>
+    private static void Steps(
+        in SsdScanInputs inputs, int firstToken, int tokenCount, int firstHead, int headCount, Span<float> dt, Span<float> decay)
+    {
+        dt.Clear();
+        decay.Clear();
+        for (var i = 0; i < tokenCount * headCount; i++)
+        {
+            var head = firstHead + (i % headCount);
+            dt[i] = inputs.Dt[firstToken + (i / headCount)][head];
+            if (!inputs.DtBias.IsEmpty)
+                dt[i] += inputs.DtBias[head];
+            decay[i] = inputs.A[head];
+        }
+
+        ref var steps = ref MemoryMarshal.GetReference(dt);
+        ref var decays = ref MemoryMarshal.GetReference(decay);
+        var value = Activation.Softplus(Lanes.Load(ref steps, 0));
+        var (min, max) = (Vector512.Create(inputs.DtMin), Vector512.Create(inputs.DtMax));
+        value = Vector512.ConditionalSelect(Vector512.LessThan(value, min), min, value);
+        value = Vector512.ConditionalSelect(Vector512.GreaterThan(value, max), max, value);
+        Lanes.Store(value, ref steps, 0);
+        Lanes.Store(VectorMath.Exp(value * Lanes.Load(ref decays, 0)), ref decays, 0);
     }
 
     private static (float Dt, float Decay) Step(in SsdScanInputs inputs, int t, int head)
@@ -103,14 +117,14 @@ public static class SsdScan
         return (dt, VectorMath.Exp(dt * inputs.A[head]));
     }
 
-    /// <summary>The channels of one head at one token that fill whole vectors; returns how many.</summary>
-    private static int Channels(
+    /// <summary>The channels of one head at one token that fill whole vectors.</summary>
+    private static void Channels(
         in SsdScanInputs inputs, in Shape shape, int head, int t, float dt, float decay, Span<float> state, MutableRows y)
     {
         var group = head / shape.HeadsPerGroup * inputs.StateSize;
         ref var b = ref Unsafe.Add(ref MemoryMarshal.GetReference(inputs.B[t]), group);
         ref var c = ref Unsafe.Add(ref MemoryMarshal.GetReference(inputs.C[t]), group);
-        ref var h = ref Unsafe.Add(ref MemoryMarshal.GetReference(state), (nint)head * inputs.StateSize * shape.HeadDim);
+        ref var h = ref MemoryMarshal.GetReference(state);
         ref var x = ref Unsafe.Add(ref MemoryMarshal.GetReference(inputs.X[t]), head * shape.HeadDim);
         ref var target = ref Unsafe.Add(ref MemoryMarshal.GetReference(y[t]), head * shape.HeadDim);
         var p = 0;
@@ -121,14 +135,12 @@ public static class SsdScan
                 decay, ref Unsafe.Add(ref target, p), inputs.D, shape.SkipIndex(head, p), shape.SkipPerChannel);
         }
 
-        for (; p <= shape.HeadDim - Lanes.Count; p += Lanes.Count)
+        for (; p < shape.WholeChannels; p += Lanes.Count)
         {
             Scan16(
                 ref Unsafe.Add(ref x, p), ref b, ref c, ref Unsafe.Add(ref h, p), inputs.StateSize, shape.HeadDim, dt,
                 decay, ref Unsafe.Add(ref target, p), inputs.D, shape.SkipIndex(head, p), shape.SkipPerChannel);
         }
-
-        return p;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -198,26 +210,31 @@ public static class SsdScan
         return Vector512.FusedMultiplyAdd(factor, x, sum);
     }
 
-    private static void ChannelsScalar(
-        in SsdScanInputs inputs, in Shape shape, int head, int t, float dt, float decay, int first, Span<float> state,
-        MutableRows y)
+    private static void HeadScalar(
+        in SsdScanInputs inputs, in Shape shape, int head, int firstChannel, Span<float> state, MutableRows y)
     {
+        if (firstChannel == shape.HeadDim)
+            return;
         var group = head / shape.HeadsPerGroup * inputs.StateSize;
-        for (var p = first; p < shape.HeadDim; p++)
+        for (var t = 0; t < y.Count; t++)
         {
-            var channel = (head * shape.HeadDim) + p;
-            var x = inputs.X[t][channel];
-            var sum = 0f;
-            for (var n = 0; n < inputs.StateSize; n++)
+            var (dt, decay) = Step(inputs, t, head);
+            for (var p = firstChannel; p < shape.HeadDim; p++)
             {
-                ref var h = ref state[(((head * inputs.StateSize) + n) * shape.HeadDim) + p];
-                h = MathF.FusedMultiplyAdd(dt * inputs.B[t][group + n], x, h * decay);
-                sum = MathF.FusedMultiplyAdd(inputs.C[t][group + n], h, sum);
-            }
+                var channel = (head * shape.HeadDim) + p;
+                var x = inputs.X[t][channel];
+                var sum = 0f;
+                for (var n = 0; n < inputs.StateSize; n++)
+                {
+                    ref var h = ref state[(n * shape.HeadDim) + p];
+                    h = MathF.FusedMultiplyAdd(dt * inputs.B[t][group + n], x, h * decay);
+                    sum = MathF.FusedMultiplyAdd(inputs.C[t][group + n], h, sum);
+                }
 
-            if (!inputs.D.IsEmpty)
-                sum = MathF.FusedMultiplyAdd(inputs.D[shape.SkipPerChannel ? channel : head], x, sum);
-            y[t][channel] = sum;
+                if (!inputs.D.IsEmpty)
+                    sum = MathF.FusedMultiplyAdd(inputs.D[shape.SkipPerChannel ? channel : head], x, sum);
+                y[t][channel] = sum;
+            }
         }
     }
 
@@ -245,11 +262,17 @@ public static class SsdScan
         Guard.Range(firstHead, headCount, heads);
         Guard.Equal(y.Count, tokens);
         Guard.Equal(y.Width, channels);
-        return new Shape(headDim, heads / groups, inputs.D.Length == channels && headDim > 1);
+        return new Shape(headDim, inputs.StateSize, heads / groups, inputs.D.Length == channels && headDim > 1);
     }
 
-    private readonly record struct Shape(int HeadDim, int HeadsPerGroup, bool SkipPerChannel)
+    private readonly record struct Shape(int HeadDim, int StateSize, int HeadsPerGroup, bool SkipPerChannel)
     {
+        /// <summary>The elements of a head's state.</summary>
+        public int StateLength => HeadDim * StateSize;
+
+        /// <summary>The channels of a head that fill whole vectors.</summary>
+        public int WholeChannels => HeadDim - (HeadDim % Lanes.Count);
+
         public int SkipIndex(int head, int channel) => SkipPerChannel ? (head * HeadDim) + channel : head;
     }
 }

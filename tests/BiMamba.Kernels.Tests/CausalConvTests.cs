@@ -7,6 +7,7 @@ public class CausalConvTests
     [InlineData(1, 17, 4, true)]
     [InlineData(3, 33, 4, true)]
     [InlineData(9, 31, 4, false)]
+    [InlineData(4, 32, 4, true)]
     [InlineData(5, 16, 7, true)]
     [InlineData(2, 35, 2, true)]
     public void Convolution(int tokens, int channels, int width, bool silu)

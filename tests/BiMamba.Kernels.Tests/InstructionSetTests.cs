@@ -45,7 +45,7 @@ public class InstructionSetTests
     public void Digest_is_complete()
     {
         var digest = Digest();
-        Assert.Equal(22, digest.Length);
+        Assert.Equal(23, digest.Length);
         Assert.Equal(digest.Length, digest.Distinct().Count());
         if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
         {
@@ -111,10 +111,14 @@ public class InstructionSetTests
 
     private static void AddScans(List<string> lines)
     {
-        var ssd = new SsdScanTests.Case(4, 2, 83, 1, 7);
+        var ssd = new SsdScanTests.Case(11, 2, 83, 1, 7);
         var y = new float[ssd.X.Length];
-        SsdScan.Run(ssd.Inputs(0, 4), 0, 2, ssd.State, new MutableRows(y, 4, ssd.Channels));
+        SsdScan.Run(ssd.Inputs(0, 11), 0, 2, ssd.State, new MutableRows(y, 11, ssd.Channels));
         Add(lines, "ssd scan", [.. y, .. ssd.State]);
+        var narrow = new ushort[ssd.State.Length];
+        BFloat16.Narrow(ssd.State, narrow);
+        SsdScan.Run(ssd.Inputs(0, 11), 0, 2, narrow, new MutableRows(y, 11, ssd.Channels));
+        Add(lines, "ssd scan bfloat16", [.. y, .. narrow.Select(BFloat16.Widen)]);
         var selective = new SelectiveScanTests.Case(4, 37, 16);
         y = new float[selective.X.Length];
         SelectiveScan.Run(selective.Inputs(0, 4), 0, 37, selective.State, new MutableRows(y, 4, 37));

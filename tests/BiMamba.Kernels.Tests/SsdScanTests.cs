@@ -47,6 +47,9 @@ public class SsdScanTests
     [InlineData(3, 2, 17, 1, 5)]
     [InlineData(2, 4, 64, 2, 16)]
     [InlineData(2, 2, 111, 2, 3)]
+    [InlineData(8, 1, 16, 1, 2)]
+    [InlineData(19, 4, 37, 2, 5)]
+    [InlineData(9, 2, 64, 1, 300)]
     public void Scan(int tokens, int heads, int headDim, int groups, int stateSize)
     {
         var c = new Case(tokens, heads, headDim, groups, stateSize) { DtMin = 0.05f, DtMax = 2f };
@@ -80,6 +83,28 @@ public class SsdScanTests
 
         Numbers.AssertSameBits(whole, c.X);
         Numbers.AssertSameBits(wholeState, state);
+    }
+
+    [Theory]
+    [InlineData(1, 18, 64, 2, 4)]
+    [InlineData(3, 2, 21, 1, 7)]
+    [InlineData(17, 2, 64, 1, 16)]
+    public void A_state_of_bfloat16_is_rounded_when_a_call_ends(int tokens, int heads, int headDim, int groups, int stateSize)
+    {
+        var c = new Case(tokens, heads, headDim, groups, stateSize);
+        var (wide, expected) = (new float[c.State.Length], new ushort[c.State.Length]);
+        BFloat16.Narrow(c.State, expected);
+        BFloat16.Widen(expected, wide);
+        var (scalarState, vectorState) = ((ushort[])expected.Clone(), (ushort[])expected.Clone());
+        var (full, scalar, vector) = (new float[c.X.Length], new float[c.X.Length], new float[c.X.Length]);
+        SsdScan.Run(c.Inputs(0, tokens), 0, heads, wide, new MutableRows(full, tokens, c.Channels));
+        SsdScan.RunScalar(c.Inputs(0, tokens), 0, heads, scalarState, new MutableRows(scalar, tokens, c.Channels));
+        SsdScan.Run(c.Inputs(0, tokens), 0, heads, vectorState, new MutableRows(vector, tokens, c.Channels));
+        Numbers.AssertSameBits(full, scalar);
+        Numbers.AssertSameBits(full, vector);
+        BFloat16.Narrow(wide, expected);
+        Assert.Equal(expected, scalarState);
+        Assert.Equal(expected, vectorState);
     }
 
     private static void AssertExact(
