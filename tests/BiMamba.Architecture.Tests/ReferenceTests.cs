@@ -25,10 +25,11 @@ public sealed class ReferenceTests
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
+        ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Bisection", "src/BiMamba.Synthesis",
+            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
         ],
     };
 
