@@ -20,13 +20,28 @@ public static class BimbVerifier
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static bool VerifyHashes(BimbFile file, DiagnosticBag diagnostics, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
-        var bags = new DiagnosticBag[file.Rows.Count];
         long done = 0;
+        return Verify(file, row => Hash(file, row, bytes => progress?.Report(Interlocked.Add(ref done, bytes)), cancellation), diagnostics, cancellation);
+    }
+
+    /// <summary>As the other form, with hashes that <see cref="BimbOutput.ReadBack"/> has found in the bytes of this file; reads little else.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="readBack">Lower-case hexadecimal SHA-256 of all tensors, in the order of the file.</param>
+    /// <param name="diagnostics">Receives errors.</param>
+    public static bool VerifyHashes(BimbFile file, IReadOnlyList<string> readBack, DiagnosticBag diagnostics)
+    {
+        var byName = file.Rows.Zip(readBack).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        return Verify(file, row => byName[row.Name], diagnostics, CancellationToken.None);
+    }
+
+    private static bool Verify(BimbFile file, Func<BimbTensor, string> hash, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var bags = new DiagnosticBag[file.Rows.Count];
         var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, file.Rows.Count, options, i =>
         {
             bags[i] = new DiagnosticBag();
-            VerifyTensor(file, i, bags[i], bytes => progress?.Report(Interlocked.Add(ref done, bytes)), cancellation);
+            VerifyTensor(file, i, hash(file.Rows[i]), bags[i]);
         });
         var failed = false;
         foreach (var bag in bags)
@@ -52,9 +67,8 @@ public static class BimbVerifier
         return !own.HasErrors;
     }
 
-    private static void VerifyTensor(BimbFile file, int index, DiagnosticBag diagnostics, Action<long> progress, CancellationToken cancellation)
+    private static string Hash(BimbFile file, BimbTensor tensor, Action<long> progress, CancellationToken cancellation)
     {
-        var tensor = file.Rows[index];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (long offset = 0; offset < tensor.Size; offset += PieceBytes)
         {
@@ -64,7 +78,12 @@ public static class BimbVerifier
             progress(count);
         }
 
-        var actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void VerifyTensor(BimbFile file, int index, string actual, DiagnosticBag diagnostics)
+    {
+        var tensor = file.Rows[index];
         if (actual != tensor.Sha256)
         {
             diagnostics.Add(BimbDiagnostics.TensorHash, $"expected SHA-256 {tensor.Sha256}, found {actual} of {tensor.Size} bytes",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using BiMamba.Diagnostics;
@@ -6,6 +7,7 @@ using BiMamba.IR;
 using BiMamba.Kernels;
 using BiMamba.Passes.Shared;
 using BiMamba.Pipeline;
+using BiMamba.Tensors;
 
 namespace BiMamba.Passes.Pack;
 
@@ -35,14 +37,23 @@ public sealed class PackPass : Pass
         var planes = new PackedPlane?[names.Count];
         var bad = new long[names.Count];
         var progress = new PackProgress(lowered, names, context);
-        Parallel.For(0, names.Count, context.Parallel, i =>
+        Parallel.ForEach(InFileOrder(lowered, names), context.Parallel, i =>
         {
             var trits = lowered.Resources[names[i]];
-            planes[i] = PackedPlane.TryPack(trits, ResourceNames.Prefix(trits.Name) + ".zeros", context.Cancellation, out bad[i]);
-            progress.Advance(trits);
+            planes[i] = PackedPlane.TryPack(trits, ResourceNames.Prefix(trits.Name) + ".zeros", elements => progress.Advance(trits, elements), context.Cancellation, out bad[i]);
         });
 
         return Assemble(lowered, names, planes, bad, context);
+    }
+
+    /// <summary>Indices of planes in the order in which their latent weights lie in the files, handed out one at a time.</summary>
+    private static OrderablePartitioner<int> InFileOrder(Module module, List<string> names)
+    {
+        var order = Enumerable.Range(0, names.Count)
+            .Select(i => (Index: i, Mapped: (module.Resources[names[i]].Data as SignTensor)?.Latent as MappedTensor))
+            .OrderBy(plane => plane.Mapped?.Map.Path, StringComparer.Ordinal).ThenBy(plane => plane.Mapped?.Offset)
+            .Select(plane => plane.Index);
+        return Partitioner.Create(order, EnumerablePartitionerOptions.NoBuffering);
     }
 
     private static Module? Assemble(Module module, List<string> names, PackedPlane?[] planes, long[] bad, PassContext context)
@@ -113,10 +124,13 @@ public sealed class PackPass : Pass
 
     private sealed class PackProgress(Module module, List<string> names, PassContext context)
     {
-        private readonly long total = names.Sum(name => module.Resources[name].Shape.Count);
+        private readonly long total = names.Sum(name => Bytes(module.Resources[name], module.Resources[name].Shape.Count));
         private long done;
 
-        public void Advance(Resource plane) =>
-            context.Progress?.Report(new PassProgress("pack", plane.Name, Interlocked.Add(ref done, plane.Shape.Count), total));
+        public void Advance(Resource plane, long elements) =>
+            context.Progress?.Report(new PassProgress("pack", plane.Name, Interlocked.Add(ref done, Bytes(plane, elements)), total));
+
+        private static long Bytes(Resource plane, long elements) =>
+            elements * (plane.Data is SignTensor sign ? sign.Latent.Type : plane.Data.Type).Size();
     }
 }

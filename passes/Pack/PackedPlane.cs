@@ -19,38 +19,47 @@ public sealed record PackedPlane(Resource Sign, Resource? Zeros, long ZeroCount)
     public const int BitmapShare = 32;
 
     /// <summary>
-    /// Packs a plane of trits, read once, a row block of 16 rows at a time. Null where a trit is
-    /// <see cref="SignTensor.NotANumber"/>, whose index is then given.
+    /// Packs a plane of trits, read once, a row block of 16 rows at a time; the signs of a latent weight from its bits.
+    /// Null where a trit is <see cref="SignTensor.NotANumber"/>, whose index is then given.
     /// </summary>
-    public static PackedPlane? TryPack(Resource trits, string zerosName, CancellationToken cancellation, out long badIndex)
+    public static PackedPlane? TryPack(Resource trits, string zerosName, Action<long> progress, CancellationToken cancellation, out long badIndex)
     {
         var (rows, columns) = (checked((int)trits.Shape[0]), checked((int)trits.Shape[1]));
         var blockBytes = checked((int)SignTiles.BlockBytes(columns));
-        var plane = new byte[SignTiles.ByteLength(rows, columns)];
+        var plane = GC.AllocateUninitializedArray<byte>(checked((int)SignTiles.ByteLength(rows, columns)));
         var zeros = new ZeroCollector(rows, columns);
-        var signs = new sbyte[SignTiles.TileRows * columns];
-        var zeroIndices = new int[signs.Length];
+        var zeroIndices = new int[SignTiles.TileRows * columns];
+        byte[] scratch = [];
         for (var block = 0; block < SignTiles.RowBlocks(rows); block++)
         {
             cancellation.ThrowIfCancellationRequested();
             var first = block * SignTiles.TileRows;
             var blockRows = Math.Min(SignTiles.TileRows, rows - first);
-            var values = signs.AsSpan(0, blockRows * columns);
-            trits.Data.Read((long)first * columns, MemoryMarshal.AsBytes(values));
-            var bad = values.IndexOf(SignTensor.NotANumber);
+            var tiles = plane.AsSpan(block * blockBytes, blockBytes);
+            var bad = trits.Data is SignTensor sign
+                ? sign.PackBlock(first, blockRows, tiles, zeroIndices, ref scratch, out var count)
+                : PackTrits(trits.Data, first, blockRows, columns, tiles, zeroIndices, ref scratch, out count);
             if (bad >= 0)
             {
                 badIndex = ((long)first * columns) + bad;
                 return null;
             }
 
-            var count = SignTiles.PackBlock(values, blockRows, columns, plane.AsSpan(block * blockBytes, blockBytes), zeroIndices);
             zeros.Add(first, zeroIndices.AsSpan(0, count));
+            progress((long)blockRows * columns);
         }
 
         badIndex = -1;
         var bytes = new MemoryTensor(plane, ElementType.U8, Shape.Of(plane.Length));
         return new PackedPlane(new Resource(trits.Name, Encoding.Sign1, trits.Shape, bytes), zeros.ToResource(zerosName, trits.Shape), zeros.Count);
+    }
+
+    private static int PackTrits(Tensor trits, int firstRow, int rows, int columns, Span<byte> tiles, Span<int> zeros, ref byte[] scratch, out int count)
+    {
+        var values = MemoryMarshal.Cast<byte, sbyte>(trits.View((long)firstRow * columns, rows * columns, ref scratch));
+        var bad = values.IndexOf(SignTensor.NotANumber);
+        count = bad >= 0 ? 0 : SignTiles.PackBlock(values, rows, columns, tiles, zeros);
+        return bad;
     }
 
     private sealed class ZeroCollector(int rows, int columns)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using BiMamba.Tensors;
 
 namespace BiMamba.Passes.Shared;
@@ -63,14 +64,29 @@ public sealed class CastTensor : Tensor
                 System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<byte, Half>(destination));
                 break;
             case ElementType.BF16:
-                var words = MemoryMarshal.Cast<byte, ushort>(destination);
-                for (var i = 0; i < values.Length; i++)
-                    words[i] = BFloat16(values[i]);
+                BFloat16(values, MemoryMarshal.Cast<byte, ushort>(destination));
                 break;
             default:
                 MemoryMarshal.AsBytes(values).CopyTo(destination);
                 break;
         }
+    }
+
+    private static void BFloat16(ReadOnlySpan<float> values, Span<ushort> words)
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
+            Vector512.Narrow(BFloat16(Vector512.Create(values[i..])), BFloat16(Vector512.Create(values[(i + Vector512<float>.Count)..]))).CopyTo(words[i..]);
+        for (; i < values.Length; i++)
+            words[i] = BFloat16(values[i]);
+    }
+
+    /// <summary>As the scalar form, in the lower half of each lane.</summary>
+    private static Vector512<uint> BFloat16(Vector512<float> values)
+    {
+        var bits = values.AsUInt32();
+        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, (bits >> 16) | Vector512.Create(0x40u));
     }
 
     /// <summary>The upper half of the bits, rounded to nearest even. A NaN stays one: its highest fraction bit is set.</summary>

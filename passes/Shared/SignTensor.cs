@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using BiMamba.Kernels;
 using BiMamba.Tensors;
 
 namespace BiMamba.Passes.Shared;
@@ -21,6 +22,7 @@ public sealed class SignTensor : Tensor
     private readonly Tensor latent;
     private readonly bool throughHalf;
     private readonly bool[]? constantColumns;
+    private readonly uint[] plus;
 
     /// <summary>Signs of a latent weight [rows, columns].</summary>
     /// <param name="latent">Floating-point, rank 2.</param>
@@ -32,6 +34,37 @@ public sealed class SignTensor : Tensor
         this.latent = latent;
         this.throughHalf = throughHalf;
         this.constantColumns = constantColumns;
+        plus = constantColumns is null ? [] : PlusWords(constantColumns);
+    }
+
+    /// <summary>The latent weight.</summary>
+    public Tensor Latent => latent;
+
+    /// <summary>
+    /// Packs a row block of signs from the bits of the latent weight, without trits between them; equal to reading the
+    /// trits and packing them.
+    /// </summary>
+    /// <param name="firstRow">The first row of the block.</param>
+    /// <param name="rows">Its rows, up to <see cref="SignTiles.TileRows"/>.</param>
+    /// <param name="tiles">The block's <see cref="SignTiles.BlockBytes"/> bytes, all written.</param>
+    /// <param name="zeros">Receives row * columns + column in the block of the zeros, ascending.</param>
+    /// <param name="scratch">A buffer for latents that do not lie in one piece, grown as needed.</param>
+    /// <param name="zeroCount">The number of zeros.</param>
+    /// <returns>-1, or row * columns + column in the block of the first NaN.</returns>
+    public int PackBlock(int firstRow, int rows, Span<byte> tiles, Span<int> zeros, ref byte[] scratch, out int zeroCount)
+    {
+        var columns = checked((int)Shape[1]);
+        // fp64 is rounded to fp32 first, as everything that reads weights does.
+        var bytes = latent.Type == ElementType.F64
+            ? ReadSingles((long)firstRow * columns, rows * columns, ref scratch)
+            : latent.View((long)firstRow * columns * latent.Type.Size(), rows * columns * latent.Type.Size(), ref scratch);
+        return latent.Type switch
+        {
+            ElementType.F16 => SignBits.PackBlock(MemoryMarshal.Cast<byte, ushort>(bytes), SignRules.Half, plus, rows, columns, tiles, zeros, out zeroCount),
+            ElementType.BF16 => SignBits.PackBlock(MemoryMarshal.Cast<byte, ushort>(bytes), throughHalf ? SignRules.BFloat16ThroughHalf : SignRules.BFloat16, plus, rows, columns, tiles, zeros, out zeroCount),
+            ElementType.F32 or ElementType.F64 => SignBits.PackBlock(MemoryMarshal.Cast<byte, uint>(bytes), throughHalf ? SignRules.SingleThroughHalf : SignRules.Single, plus, rows, columns, tiles, zeros, out zeroCount),
+            _ => throw new InvalidOperationException($"{latent.Type.Name()} is not a floating-point type"),
+        };
     }
 
     /// <inheritdoc/>
@@ -57,6 +90,24 @@ public sealed class SignTensor : Tensor
     public override bool IsSameStorage(Tensor other) =>
         ReferenceEquals(this, other)
         || (other is SignTensor sign && sign.throughHalf == throughHalf && sign.constantColumns is null && constantColumns is null && sign.latent.IsSameStorage(latent));
+
+    private Span<byte> ReadSingles(long first, int count, ref byte[] scratch)
+    {
+        if (scratch.Length < count * sizeof(float))
+            scratch = new byte[count * sizeof(float)];
+        var bytes = scratch.AsSpan(0, count * sizeof(float));
+        latent.ReadSingles(first, MemoryMarshal.Cast<byte, float>(bytes));
+        return bytes;
+    }
+
+    /// <summary>The marked columns as words of tiles.</summary>
+    private static uint[] PlusWords(bool[] columns)
+    {
+        var words = new uint[SignTiles.ColumnTiles(columns.Length)];
+        for (var column = 0; column < columns.Length; column++)
+            words[column / SignTiles.TileColumns] |= (columns[column] ? 1u : 0u) << (column % SignTiles.TileColumns);
+        return words;
+    }
 
     private static void RoundToHalf(Span<float> values)
     {

@@ -192,7 +192,8 @@ public static class SignTiles
     private static void WriteWord(Span<byte> block, int tile, int row, uint word) =>
         BinaryPrimitives.WriteUInt32LittleEndian(block[((tile * TileBytes) + (row * sizeof(uint)))..], word);
 
-    private static void CheckBlock(int values, int rows, int columns, int bytes)
+    /// <summary>Throws where the lengths of a row block do not fit.</summary>
+    internal static void CheckBlock(int values, int rows, int columns, int bytes)
     {
         if (rows is < 0 or > TileRows)
             throw new ArgumentException($"a row block has at most {TileRows} rows, found {rows}", nameof(rows));

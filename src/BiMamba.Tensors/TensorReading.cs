@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace BiMamba.Tensors;
 
@@ -42,6 +43,21 @@ public static class TensorReading
         var values = new float[checked((int)tensor.Shape.Count)];
         tensor.ReadSingles(0, values);
         return values;
+    }
+
+    /// <summary>The bytes of a range, where they lie if they lie in one piece, else copied to a buffer.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="buffer">The buffer of the caller, replaced by a larger one where it is needed and too short.</param>
+    public static ReadOnlySpan<byte> View(this Tensor tensor, long offset, int length, scoped ref byte[] buffer)
+    {
+        if (tensor.TryGetSpan(offset, length, out var span))
+            return span;
+        if (buffer.Length < length)
+            buffer = GC.AllocateUninitializedArray<byte>(length);
+        tensor.Read(offset, buffer.AsSpan(0, length));
+        return buffer.AsSpan(0, length);
     }
 
     /// <summary>All bytes.</summary>
@@ -97,7 +113,15 @@ public static class TensorReading
 
     private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<uint> destination)
     {
-        TensorPrimitives.ConvertTruncating(source, destination);
-        TensorPrimitives.ShiftLeft(destination, 16, destination);
+        var i = 0;
+        for (; i <= source.Length - Vector512<ushort>.Count; i += Vector512<ushort>.Count)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.Create(source[i..]));
+            (lower << 16).CopyTo(destination[i..]);
+            (upper << 16).CopyTo(destination[(i + Vector512<uint>.Count)..]);
+        }
+
+        for (; i < source.Length; i++)
+            destination[i] = (uint)source[i] << 16;
     }
 }

@@ -96,6 +96,41 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public void Steps_with_a_late_recipe_give_the_same_file()
+    {
+        using var folder = new TemporaryFolder();
+        var (content, bag) = (TinyModel.Content(), new DiagnosticBag());
+        using (var output = BimbOutput.Create(folder["a.bimb"], content with { Recipe = new string('0', content.Recipe.Length) }, force: false, bag))
+        {
+            Assert.True(output!.WriteData(3, bag, null, CancellationToken.None));
+            var readBack = output.ReadBack(3, bag, null, CancellationToken.None);
+            Assert.False(File.Exists(folder["a.bimb"]));
+            Assert.True(output.Commit(content.Recipe, bag));
+            using var file = BimbReader.Open(folder["a.bimb"], bag);
+            Assert.Equal(file!.Rows.Select(row => row.Sha256), readBack);
+            Assert.True(BimbVerifier.VerifyHashes(file, readBack!, bag));
+            Assert.False(BimbVerifier.VerifyHashes(file, [.. readBack!.Skip(1), "00"], bag));
+            Assert.All(bag.Items.Where(item => item.Severity == Severity.Error), item => Assert.Equal(BimbDiagnostics.TensorHash.Id, item.Id));
+        }
+
+        Assert.Equal(TinyModel.Write(content), File.ReadAllBytes(folder["a.bimb"]));
+    }
+
+    [Fact]
+    public void A_step_that_is_not_committed_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var bag = new DiagnosticBag();
+        using (var output = BimbOutput.Create(folder["a.bimb"], TinyModel.Content(), force: false, bag))
+        {
+            Assert.True(output!.WriteData(1, bag, null, CancellationToken.None));
+            Assert.Throws<InvalidOperationException>(() => output.Commit("other", bag));
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void A_trit_plane_is_not_storable()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Models;
@@ -11,6 +12,7 @@ using BiMamba.Formats.Bimb;
 using BiMamba.IR;
 using BiMamba.Pipeline;
 using BiMamba.Runtime;
+using BiMamba.Tensors;
 using BiMamba.Tokenizers;
 using Microsoft.Extensions.Logging;
 
@@ -24,30 +26,40 @@ internal sealed class ConvertRun(
     private const long FixedMemory = 160L << 20;
 
     private readonly Terminal terminal = context.Terminal;
+    private readonly ConvertProgress progress = new(context.Terminal);
 
     /// <summary>Does it; errors are in the context's bag.</summary>
     public ExitCode Execute()
     {
-        var passes = new PassContext(
-            context.Diagnostics, common.ThreadCount(context.Result), context.Cancellation, new DirectProgress<PassProgress>(new PassProgressLine(terminal).Report));
         if (maxMemory is { } limit && !CheckMemory(limit))
             return ExitCode.Ok;
         WindowPlan? plan = null;
         if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
+        using var hashes = dryRun ? null : StartHashes();
+        if (hashes is null && !dryRun)
+            return ExitCode.Ok;
+        var passes = new PassContext(context.Diagnostics, ThreadsBeside(hashes), context.Cancellation, progress.Passes);
         if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
             return ExitCode.Ok;
-        if (Timed("hash inputs", () => MakeContent(module)) is not { } content)
-            return ExitCode.Ok;
-        var bytes = dryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Timed("write", () => Write(content));
+        var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
+        var bytes = hashes is null ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
             return ExitCode.Ok;
         ComparisonResult? comparison = null;
-        if (!dryRun && !(VerifyWritten() && (plan is null || Compare(plan, out comparison))))
+        if (plan is not null && !dryRun && !Compare(plan, out comparison))
             return ExitCode.Ok;
         Report(module, bytes.Value, passes.Measurements, comparison);
         return ExitCode.Ok;
     }
+
+    private SourceHashes? StartHashes() => SourceHashes.Start(
+        model.Files, model.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map),
+        common.ThreadCount(context.Result), progress.Input, context.Diagnostics, context.Cancellation);
+
+    /// <summary>One thread is left to the hash of the inputs, which takes longest.</summary>
+    private int ThreadsBeside(SourceHashes? hashes) =>
+        Math.Max(1, common.ThreadCount(context.Result) - (hashes is { IsRunning: true } ? 1 : 0));
 
     private T Timed<T>(string what, Func<T> work)
     {
@@ -73,32 +85,34 @@ internal sealed class ConvertRun(
         return false;
     }
 
-    private BimbContent? MakeContent(Module module)
-    {
-        var sources = dryRun
-            ? [.. model.Files.Select(file => new SourceJson(Path.GetFileName(file), new FileInfo(file).Length, new string('0', 64)))]
-            : SourceHashes.Of(model.Files, common.ThreadCount(context.Result), terminal, context.Diagnostics, context.Cancellation);
-        if (sources is null)
-            return null;
-        var tokenizer = model.Tokenizer switch
-        {
-            null => BimbTokenizer.None,
-            BytesTokenizer => BimbTokenizer.Bytes,
-            var other => BimbTokenizer.Json(other.Source),
-        };
-        var recipe = new RecipeJson(
-            1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
-            sources, model.Tokenizer?.Hash ?? "");
-        return new BimbContent(module, JsonSerializer.Serialize(recipe, Schema.Plain.RecipeJson), tokenizer);
-    }
+    /// <summary>The sources with zeros for their hashes, which have the length of hashes.</summary>
+    private IReadOnlyList<SourceJson> UnknownSources() =>
+        [.. model.Files.Select(file => new SourceJson(Path.GetFileName(file), new FileInfo(file).Length, new string('0', 2 * SHA256.HashSizeInBytes)))];
 
-    private long? Write(BimbContent content)
+    private BimbTokenizer Tokenizer() => model.Tokenizer switch
     {
+        null => BimbTokenizer.None,
+        BytesTokenizer => BimbTokenizer.Bytes,
+        var other => BimbTokenizer.Json(other.Source),
+    };
+
+    private string Recipe(Module module, IReadOnlyList<SourceJson> sources) => JsonSerializer.Serialize(
+        new RecipeJson(
+            1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
+            sources, model.Tokenizer?.Hash ?? ""),
+        Schema.Plain.RecipeJson);
+
+    /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
+    private long? Write(BimbContent content, SourceHashes hashes)
+    {
+        using var output = BimbOutput.Create(target, content, context.Get(common.Force), context.Diagnostics);
         var total = content.Module.Resources.Values.Sum(resource => resource.Data.ByteLength);
-        var line = new ProgressLine(terminal, "write");
-        return BimbWriter.Write(target, content, context.Get(common.Force), context.Diagnostics, new DirectProgress<long>(bytes => line.Report(bytes, total)), context.Cancellation)
-            ? new FileInfo(target).Length
-            : null;
+        if (output is null || !Timed("write", () => output.WriteData(ThreadsBeside(hashes), context.Diagnostics, progress.Write(total), context.Cancellation)))
+            return null;
+        if (Timed("read back", () => output.ReadBack(ThreadsBeside(hashes), context.Diagnostics, progress.Verify(total), context.Cancellation)) is not { } readBack)
+            return null;
+        var recipe = Recipe(content.Module, Timed("wait for the hashes of the inputs", hashes.Finish));
+        return Timed("finish", () => output.Commit(recipe, context.Diagnostics) && VerifyWritten(readBack)) ? new FileInfo(target).Length : null;
     }
 
     /// <summary>The windows of --validate, found before the work so that a text that does not do costs nothing.</summary>
@@ -107,11 +121,12 @@ internal sealed class ConvertRun(
             ? WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics)
             : null;
 
-    private bool VerifyWritten()
+    /// <summary>Checks the file by its name as any reader would, but for the tensors, which were read back before it had one.</summary>
+    private bool VerifyWritten(IReadOnlyList<string> readBack)
     {
         using (var written = BimbReader.Open(target, context.Diagnostics))
         {
-            if (written is not null && VerifyCommand.Hashes(written, context))
+            if (written is not null && BimbVerifier.VerifyHashes(written, readBack, context.Diagnostics))
                 return true;
         }
 

@@ -15,7 +15,7 @@ internal sealed class PassProgressLine(Terminal terminal)
         lock (gate)
         {
             if (!lines.TryGetValue(progress.Stage, out line))
-                lines.Add(progress.Stage, line = new ProgressLine(terminal, progress.Stage));
+                lines.Add(progress.Stage, line = new ProgressLine(terminal, progress.Stage, inBytes: true));
         }
 
         line.Report(progress.Done, progress.Total, progress.Item);

@@ -3,8 +3,11 @@ using System.Globalization;
 
 namespace BiMamba.CommandLine.Console;
 
-/// <summary>One piece of long work on stderr: share done and time left, at most a few times a second, or every ten seconds where lines cannot be redrawn.</summary>
-internal sealed class ProgressLine(Terminal terminal, string what)
+/// <summary>One piece of long work on stderr: share done, rate and time left, at most a few times a second, or every ten seconds where lines cannot be redrawn.</summary>
+/// <param name="terminal">Where it is shown.</param>
+/// <param name="what">What is done.</param>
+/// <param name="inBytes">True where units are bytes, whose rate is shown.</param>
+internal sealed class ProgressLine(Terminal terminal, string what, bool inBytes = false)
 {
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Lock gate = new();
@@ -26,10 +29,14 @@ internal sealed class ProgressLine(Terminal terminal, string what)
 
         var share = total > 0 ? (double)done / total : 1;
         var left = share > 0 ? seconds / share * (1 - share) : 0;
+        var rate = inBytes ? string.Create(CultureInfo.InvariantCulture, $"{done / seconds / 1e6:0} MB/s, ") : "";
         terminal.ShowStatus(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}: {share * 100:0} %, {Duration(left)} left{(detail.Length > 0 ? ", " + detail : "")}"));
+            $"{what}: {share * 100:0} %, {rate}{Duration(left)} left{(detail.Length > 0 ? ", " + detail : "")}"));
     }
+
+    /// <summary>The work begins now, not when the line was made.</summary>
+    public void Restart() => clock.Restart();
 
     /// <summary>A duration as people say it.</summary>
     public static string Duration(double seconds) => seconds switch
