@@ -51,7 +51,8 @@ internal sealed class LlamaCommand
             "node", script, "--modules", modules, "--model", file, "--threads", Text(options.Threads), "--prompt", Text(options.Prompt), "--generate", Text(options.Generate), "--repeat", Text(options.Repetitions));
         using var json = JsonDocument.Parse(output);
         var root = json.RootElement;
-        Release = $"{root.GetProperty("llamaCpp").GetString()} (node-llama-cpp {root.GetProperty("nodeLlamaCpp").GetString()})";
+        var release = root.GetProperty("llamaCpp");
+        Release = $"{(release.ValueKind == JsonValueKind.Object ? release.GetProperty("release") : release).GetString()} (node-llama-cpp {root.GetProperty("nodeLlamaCpp").GetString()})";
         return new LlamaRound(Median(root, "decodeTokensPerSecond"), Median(root, "prefillTokensPerSecond"), root.GetProperty("memory").GetProperty("peakResidentKB").GetInt64() * 1024);
     }
 

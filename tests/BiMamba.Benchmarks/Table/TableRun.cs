@@ -14,7 +14,6 @@ internal sealed class TableRun(TableOptions options)
     {
         Directory.CreateDirectory(options.Work);
         GrowthResult? growth = null;
-        ConversionResult? conversion = null;
         var models = new List<ModelResult>();
         foreach (var size in options.Sizes)
         {
@@ -27,8 +26,6 @@ internal sealed class TableRun(TableOptions options)
                 Say(size, "synth and convert");
                 ours.Run("synth", "--arch", "bimamba2", "--size", size, "--output", checkpoint, "--force");
                 ours.Run("convert", checkpoint, "--output", bimb, "--force");
-                if (size == options.Sizes[^1])
-                    conversion = MeasureConversion(size, checkpoint, folder);
                 Directory.Delete(checkpoint, recursive: true);
                 models.Add(Measure(size, folder, bimb));
                 if (size == options.Sizes[0])
@@ -40,7 +37,7 @@ internal sealed class TableRun(TableOptions options)
             }
         }
 
-        return new PerformanceResults(1, MachineDescription.Read(), options.Threads, llama.Release, llama.Absent, models, growth, conversion);
+        return new PerformanceResults(1, MachineDescription.Read(), options.Threads, llama.Release, llama.Absent, models, growth, null);
     }
 
     private ModelResult Measure(string size, string folder, string bimb)
@@ -74,13 +71,6 @@ internal sealed class TableRun(TableOptions options)
     {
         Say(size, "growth");
         return ours.Grow(bimb, size);
-    }
-
-    private ConversionResult? MeasureConversion(string size, string checkpoint, string folder)
-    {
-        Say(size, "conversion");
-        _ = (size, checkpoint, folder);
-        return null;
     }
 
     private static void Say(string size, string what) => Console.Error.WriteLine($"{size}: {what}");
