@@ -12,7 +12,7 @@ namespace BiMamba.Kernels;
 public static partial class SignPanel
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void AddAvx2(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums)
+    internal static void AddAvx2(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums, nint sumStride)
     {
         ref var words = ref MemoryMarshal.GetReference(span);
         ref var table = ref MemoryMarshal.GetReference(tables);
@@ -20,23 +20,23 @@ public static partial class SignPanel
         for (var t = 0; t < tokens; t += SmallTileTokens)
         {
             ref var part = ref Unsafe.Add(ref table, t * NarrowEntries);
-            ref var sum = ref Unsafe.Add(ref MemoryMarshal.GetReference(sums), t * SignTiles.TileRows);
+            ref var sum = ref Unsafe.Add(ref MemoryMarshal.GetReference(sums), t * sumStride);
             for (var half = 0; half < 2; half++)
             {
                 var rows = half * HalfEntries;
-                AddHalf(ref Unsafe.Add(ref words, rows * sizeof(uint)), ref part, stride, ref Unsafe.Add(ref sum, rows));
+                AddHalf(ref Unsafe.Add(ref words, rows * sizeof(uint)), ref part, stride, ref Unsafe.Add(ref sum, rows), sumStride);
             }
         }
     }
 
     /// <summary>4 tokens by 8 rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddHalf(ref byte words, ref float table, nint stride, ref float sums)
+    private static void AddHalf(ref byte words, ref float table, nint stride, ref float sums, nint sumStride)
     {
         var a = Load(ref sums, 0);
-        var b = Load(ref sums, SignTiles.TileRows);
-        var c = Load(ref sums, 2 * SignTiles.TileRows);
-        var d = Load(ref sums, 3 * SignTiles.TileRows);
+        var b = Load(ref sums, sumStride);
+        var c = Load(ref sums, 2 * sumStride);
+        var d = Load(ref sums, 3 * sumStride);
         var rest = Vector256<int>.Zero;
         for (var word = 0; word <= SpanTiles; word++)
         {
@@ -60,9 +60,9 @@ public static partial class SignPanel
         }
 
         a.StoreUnsafe(ref sums, 0);
-        b.StoreUnsafe(ref sums, SignTiles.TileRows);
-        c.StoreUnsafe(ref sums, 2 * SignTiles.TileRows);
-        d.StoreUnsafe(ref sums, 3 * SignTiles.TileRows);
+        b.StoreUnsafe(ref sums, (nuint)sumStride);
+        c.StoreUnsafe(ref sums, (nuint)(2 * sumStride));
+        d.StoreUnsafe(ref sums, (nuint)(3 * sumStride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

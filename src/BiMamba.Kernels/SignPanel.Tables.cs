@@ -14,10 +14,11 @@ public static partial class SignPanel
 {
     private const int HalfEntries = 8;
     private const int NarrowEntries = 2 * HalfEntries;
+    private const int GatheredLength = SpanColumns + GroupColumns;
 
     private static void BuildTables(Rows x, ReadOnlySpan<float> scale, int column, int tokens, Span<float> tables)
     {
-        Span<float> values = stackalloc float[SpanColumns];
+        Span<float> values = stackalloc float[GatheredLength];
         for (var t = 0; t < tokens; t++)
         {
             if (t < x.Count)
@@ -31,30 +32,39 @@ public static partial class SignPanel
         }
     }
 
-    /// <summary>The columns of a span in the order of the groups, scaled; 0 behind the last column.</summary>
+    /// <summary>The columns of a span, scaled, and behind them once more its last group; 0 behind the last column.</summary>
     private static void Gather(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
     {
-        Span<float> scaled = stackalloc float[SpanColumns];
         var count = Math.Min(SpanColumns, x.Length - column);
-        x = x.Slice(column, count);
-        if (scale.IsEmpty)
-            x.CopyTo(scaled);
+        if (count == SpanColumns && !scale.IsEmpty)
+            GatherWhole(ref Unsafe.Add(ref MemoryMarshal.GetReference(x), column), ref Unsafe.Add(ref MemoryMarshal.GetReference(scale), column), ref values[0]);
+        else if (scale.IsEmpty)
+            x.Slice(column, count).CopyTo(values);
         else
-            Elementwise.Multiply(x, scale.Slice(column, count), scaled[..count]);
-        scaled[count..].Clear();
-        const int InWords = WordGroups * GroupColumns;
+            Elementwise.Multiply(x.Slice(column, count), scale.Slice(column, count), values[..count]);
+        values[count..].Clear();
         for (var word = 0; word < SpanTiles; word++)
         {
-            var tile = scaled.Slice(word * SignTiles.TileColumns, SignTiles.TileColumns);
-            tile[..InWords].CopyTo(values[(word * InWords)..]);
-            tile[InWords..].CopyTo(values[((SpanTiles * InWords) + (word * RestColumns))..]);
+            var rest = (word * SignTiles.TileColumns) + (WordGroups * GroupColumns);
+            for (var i = 0; i < RestColumns; i++)
+                values[SpanColumns + (word * RestColumns) + i] = values[rest + i];
         }
     }
+
+    private static void GatherWhole(ref float x, ref float scale, ref float values)
+    {
+        for (nint i = 0; i < SpanColumns; i += Lanes.Count)
+            Lanes.Store(Lanes.Load(ref x, i) * Lanes.Load(ref scale, i), ref values, i);
+    }
+
+    /// <summary>Where the values of a group begin among those of <see cref="Gather"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int First(int group) =>
+        group < SpanTiles * WordGroups ? (group * GroupColumns) + (group / WordGroups * RestColumns) : SpanColumns;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BuildWide(ReadOnlySpan<float> values, Span<float> tables, nint stride)
     {
-        ref var x = ref MemoryMarshal.GetReference(values);
         ref var table = ref MemoryMarshal.GetReference(tables);
         // Entry n below 16 has the fifth sign +. Signs alternate downwards from there wherever n has a bit; multiplying
         // by one is exact, so the multiply-adds round as additions do.
@@ -63,18 +73,24 @@ public static partial class SignPanel
         var sign2 = Alternate(sign3, n, 2);
         var sign1 = Alternate(sign2, n, 1);
         var sign0 = Alternate(sign1, n, 0);
-        for (nint group = 0; group < Groups; group++)
+        ref var x = ref MemoryMarshal.GetReference(values);
+        for (var word = 0; word <= SpanTiles; word++)
         {
-            var left = sign0 * Vector512.Create(x);
-            left = Vector512.FusedMultiplyAdd(sign1, Vector512.Create(Unsafe.Add(ref x, 1)), left);
-            left = Vector512.FusedMultiplyAdd(sign2, Vector512.Create(Unsafe.Add(ref x, 2)), left);
-            var pair = Vector512.FusedMultiplyAdd(sign3, Vector512.Create(Unsafe.Add(ref x, 3)), Vector512.Create(Unsafe.Add(ref x, 4)));
-            var last = Vector512.Create(Unsafe.Add(ref x, 5));
-            Lanes.Store(left + (pair + last), ref table, 0);
-            // From 16 on the first five signs are turned.
-            Lanes.Store((last - pair) - left, ref table, SignTiles.TileRows);
-            x = ref Unsafe.Add(ref x, GroupColumns);
-            table = ref Unsafe.Add(ref table, stride);
+            for (var group = word < SpanTiles ? WordGroups : 1; group > 0; group--)
+            {
+                var left = sign0 * Vector512.Create(x);
+                left = Vector512.FusedMultiplyAdd(sign1, Vector512.Create(Unsafe.Add(ref x, 1)), left);
+                left = Vector512.FusedMultiplyAdd(sign2, Vector512.Create(Unsafe.Add(ref x, 2)), left);
+                var pair = Vector512.FusedMultiplyAdd(sign3, Vector512.Create(Unsafe.Add(ref x, 3)), Vector512.Create(Unsafe.Add(ref x, 4)));
+                var last = Vector512.Create(Unsafe.Add(ref x, 5));
+                Lanes.Store(left + (pair + last), ref table, 0);
+                // From 16 on the first five signs are turned.
+                Lanes.Store((last - pair) - left, ref table, SignTiles.TileRows);
+                x = ref Unsafe.Add(ref x, GroupColumns);
+                table = ref Unsafe.Add(ref table, stride);
+            }
+
+            x = ref Unsafe.Add(ref x, RestColumns);
         }
     }
 
@@ -86,7 +102,7 @@ public static partial class SignPanel
     {
         for (var group = 0; group < Groups; group++)
         {
-            var x = values.Slice(group * GroupColumns, GroupColumns);
+            var x = values.Slice(First(group), GroupColumns);
             var table = tables.Slice(group * stride, NarrowEntries);
             for (var n = 0; n < HalfEntries; n++)
             {

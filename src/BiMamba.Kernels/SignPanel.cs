@@ -24,6 +24,9 @@ public static partial class SignPanel
     /// <summary>Tokens of a tile.</summary>
     public const int TileTokens = 12;
 
+    /// <summary>How many rows a call had best compute: their bits and sums stay in the second-level cache, and the tables pay.</summary>
+    public const int BestRows = 4096;
+
     private const int SmallTileTokens = 4;
     private const int SpanTiles = 3;
     private const int SpanColumns = SpanTiles * SignTiles.TileColumns;
@@ -34,7 +37,7 @@ public static partial class SignPanel
     private const int TablesLength = TileTokens * Groups * WideEntries;
 
     /// <summary>The scratch length in f32 that <see cref="Multiply"/> needs for a number of rows.</summary>
-    public static int ScratchLength(int rows) => TablesLength + (2 * BlockCodes) + (TileTokens * PairedRows(rows));
+    public static int ScratchLength(int rows) => TablesLength + (TileTokens * SumStride(rows)) + (SignTiles.RowBlocks(rows) * SpanBytes / sizeof(float));
 
     /// <summary>Writes y[t, r - 16 firstBlock] for the rows of a range of row blocks.</summary>
     /// <param name="tiles">The whole plane, <see cref="SignTiles.ByteLength"/> bytes.</param>
@@ -70,7 +73,7 @@ public static partial class SignPanel
     {
         SignProduct.Check(tiles.Length, rows, x, firstBlock, y);
         Guard.EmptyOr(scale.Length, x.Width);
-        Span<float> values = stackalloc float[SpanColumns];
+        Span<float> values = stackalloc float[GatheredLength];
         var blockBytes = (int)SignTiles.BlockBytes(x.Width);
         for (var t = 0; t < x.Count; t++)
         {
@@ -82,7 +85,7 @@ public static partial class SignPanel
                 {
                     var block = tiles.Slice((firstBlock + (r / SignTiles.TileRows)) * blockBytes, blockBytes);
                     for (var group = 0; group < Groups; group++)
-                        y[t][r] += PartialSum(values.Slice(group * GroupColumns, GroupColumns), Bits(block, column, r % SignTiles.TileRows, group));
+                        y[t][r] += PartialSum(values.Slice(First(group), GroupColumns), Bits(block, column, r % SignTiles.TileRows, group));
                 }
             }
         }
@@ -92,60 +95,62 @@ public static partial class SignPanel
         ReadOnlySpan<byte> blocks, int blockBytes, Rows x, ReadOnlySpan<float> scale, int tokens, MutableRows y, Span<float> scratch)
     {
         var tables = scratch[..TablesLength];
-        var codes = scratch.Slice(TablesLength, 2 * BlockCodes);
-        var sums = scratch.Slice(TablesLength + (2 * BlockCodes), tokens * PairedRows(y.Width));
+        var sums = scratch.Slice(TablesLength, tokens * SumStride(y.Width));
+        var padded = MemoryMarshal.AsBytes(scratch[(TablesLength + (TileTokens * SumStride(y.Width)))..])[..(SignTiles.RowBlocks(y.Width) * SpanBytes)];
         sums.Clear();
-        Span<byte> padded = stackalloc byte[2 * SpanBytes];
+        var blockCount = SignTiles.RowBlocks(y.Width);
         for (var column = 0; column < x.Width; column += SpanColumns)
         {
             BuildTables(x, scale, column, tokens, tables);
-            var at = column / SignTiles.TileColumns * SignTiles.TileBytes;
-            var length = Math.Min(SpanBytes, blockBytes - at);
-            for (var first = 0; first < blocks.Length; first += 2 * blockBytes)
+            var span = blocks[(column / SignTiles.TileColumns * SignTiles.TileBytes)..];
+            var left = blockBytes - (blocks.Length - span.Length);
+            var stride = blockBytes;
+            if (left < SpanBytes)
             {
-                // An odd last block is its own neighbour, whose sums are dropped.
-                var second = first + blockBytes < blocks.Length ? first + blockBytes : first;
-                var a = Whole(blocks.Slice(first + at, length), padded[..SpanBytes]);
-                var b = Whole(blocks.Slice(second + at, length), padded[SpanBytes..]);
-                Add(a, b, tokens, codes, tables, sums[(first / blockBytes * tokens * SignTiles.TileRows)..]);
+                Pad(span, blockBytes, left, padded);
+                span = padded;
+                stride = SpanBytes;
             }
+
+            Add(span, stride, blockCount, tokens, tables, sums, SumStride(y.Width));
         }
 
-        Scatter(sums, tokens, y);
+        for (var t = 0; t < y.Count; t++)
+            sums.Slice(t * SumStride(y.Width), y.Width).CopyTo(y[t]);
     }
 
-    /// <summary>The tiles of a span, with zero bits for those that the row ends before.</summary>
-    private static ReadOnlySpan<byte> Whole(ReadOnlySpan<byte> tiles, Span<byte> padded)
+    /// <summary>The last span of all row blocks, with zero bits for the tiles that the rows end before.</summary>
+    private static void Pad(ReadOnlySpan<byte> span, int blockBytes, int left, Span<byte> padded)
     {
-        if (tiles.Length == SpanBytes)
-            return tiles;
         padded.Clear();
-        tiles.CopyTo(padded);
-        return padded;
+        for (var block = 0; block * SpanBytes < padded.Length; block++)
+            span.Slice(block * blockBytes, left).CopyTo(padded[(block * SpanBytes)..]);
     }
 
-    private static void Add(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int tokens, Span<float> codes, ReadOnlySpan<float> tables, Span<float> sums)
+    private static void Add(ReadOnlySpan<byte> span, int blockBytes, int blocks, int tokens, ReadOnlySpan<float> tables, Span<float> sums, int sumStride)
     {
         if (Avx512F.IsSupported)
         {
-            AddWide(first, second, tokens, codes, tables, sums);
+            AddWide(
+                ref MemoryMarshal.GetReference(span), blockBytes, blocks, tokens, ref MemoryMarshal.GetReference(tables), ref MemoryMarshal.GetReference(sums),
+                sumStride);
             return;
         }
 
-        AddBlock(first, tokens, tables, sums);
-        AddBlock(second, tokens, tables, sums[(tokens * SignTiles.TileRows)..]);
+        for (var block = 0; block < blocks; block++)
+            AddBlock(span.Slice(block * blockBytes, SpanBytes), tokens, tables, sums[(block * SignTiles.TileRows)..], sumStride);
     }
 
-    private static void AddBlock(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums)
+    private static void AddBlock(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums, int sumStride)
     {
         if (Avx2.IsSupported)
-            AddAvx2(span, tokens, tables, sums);
+            AddAvx2(span, tokens, tables, sums, sumStride);
         else
-            AddPortable(span, tokens, tables, sums);
+            AddPortable(span, tokens, tables, sums, sumStride);
     }
 
     /// <summary>Table lookup in scalar code: tables of 8 entries for each half of a group.</summary>
-    internal static void AddPortable(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums)
+    internal static void AddPortable(ReadOnlySpan<byte> span, int tokens, ReadOnlySpan<float> tables, Span<float> sums, int sumStride)
     {
         for (var r = 0; r < SignTiles.TileRows; r++)
         {
@@ -155,7 +160,7 @@ public static partial class SignPanel
                 for (var t = 0; t < tokens; t++)
                 {
                     var table = tables.Slice(((group * tokens) + t) * NarrowEntries, NarrowEntries);
-                    sums[(t * SignTiles.TileRows) + r] += table[bits & 7] + table[HalfEntries + (bits >> 3)];
+                    sums[(t * sumStride) + r] += table[bits & 7] + table[HalfEntries + (bits >> 3)];
                 }
             }
         }
@@ -176,15 +181,6 @@ public static partial class SignPanel
     private static uint Word(ReadOnlySpan<byte> block, int tile, int row) =>
         tile * SignTiles.TileBytes < block.Length ? SignTiles.Word(block, tile, row) : 0;
 
-    private static void Scatter(ReadOnlySpan<float> sums, int tokens, MutableRows y)
-    {
-        for (var row = 0; row < y.Width; row += SignTiles.TileRows)
-        {
-            var count = Math.Min(SignTiles.TileRows, y.Width - row);
-            for (var t = 0; t < y.Count; t++)
-                sums.Slice((row * tokens) + (t * SignTiles.TileRows), count).CopyTo(y[t][row..]);
-        }
-    }
-
-    private static int PairedRows(int rows) => (SignTiles.RowBlocks(rows) + 1) / 2 * 2 * SignTiles.TileRows;
+    // Sums of a token lie side by side; a line more than that keeps those of twelve tokens out of each other's cache sets.
+    private static int SumStride(int rows) => (((SignTiles.RowBlocks(rows) + 1) / 2 * 2) + 1) * SignTiles.TileRows;
 }

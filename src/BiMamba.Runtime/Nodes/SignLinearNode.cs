@@ -7,8 +7,7 @@ namespace BiMamba.Runtime.Nodes;
 /// <summary>y = row_scale * S (column_scale x) + column_shift . x + row_shift * sum(x) + zero_shift at the zeros of S + bias.</summary>
 internal sealed class SignLinearNode : Node, IPieces
 {
-    // Sums of a tile of tokens by so many rows stay in the second-level cache beside the tables.
-    private const int PanelRows = 4096;
+    private const int MostTiles = 8;
     private const int PiecesPerThread = 4;
 
     private readonly SignPlane plane;
@@ -19,6 +18,7 @@ internal sealed class SignLinearNode : Node, IPieces
     private bool panels;
     private int perPiece;
     private int ranges;
+    private int pieceTokens;
 
     /// <summary>A linear with its temporary slots.</summary>
     /// <param name="plane">The signs.</param>
@@ -41,10 +41,11 @@ internal sealed class SignLinearNode : Node, IPieces
         panels = plane.HasPanels && !frame.Stepwise;
         prepare.WithScaled = !panels || plane.HasZeros;
         prepare.Run(frame);
-        var tiles = panels ? (frame.Tokens + SignPanel.TileTokens - 1) / SignPanel.TileTokens : 1;
-        var most = panels ? (plane.Rows + PanelRows - 1) / PanelRows : frame.Team.Threads * PiecesPerThread;
-        (perPiece, ranges) = Ranges.Cut(plane.Rows, SignPlane.RowGrain, most);
-        frame.Team.Run(this, frame, tiles * ranges);
+        var pieces = frame.Team.Threads * PiecesPerThread;
+        (perPiece, ranges) = Ranges.Cut(plane.Rows, SignPlane.RowGrain, panels ? plane.PanelRanges : pieces);
+        var tiles = (frame.Tokens + SignPanel.TileTokens - 1) / SignPanel.TileTokens;
+        pieceTokens = panels ? SignPanel.TileTokens * Math.Clamp(tiles * ranges / pieces, 1, MostTiles) : frame.Tokens;
+        frame.Team.Run(this, frame, ranges * ((frame.Tokens + pieceTokens - 1) / pieceTokens));
     }
 
     /// <inheritdoc/>
@@ -52,8 +53,8 @@ internal sealed class SignLinearNode : Node, IPieces
     {
         var first = piece % ranges * perPiece;
         var rows = Math.Min(perPiece, plane.Rows - first);
-        var token = piece / ranges * SignPanel.TileTokens;
-        var tokens = panels ? Math.Min(SignPanel.TileTokens, frame.Tokens - token) : frame.Tokens;
+        var token = piece / ranges * pieceTokens;
+        var tokens = Math.Min(pieceTokens, frame.Tokens - token);
         var output = frame.Write(y, first, rows).Slice(token, tokens);
         var scaled = frame.Read(prepare.Scaled).Slice(token, tokens);
         if (panels)

@@ -18,6 +18,9 @@ internal abstract class SignPlane(int rows, int columns)
     /// <summary>True where <see cref="MultiplyPanel"/> can be called.</summary>
     public abstract bool HasPanels { get; }
 
+    /// <summary>Into how many ranges of rows <see cref="MultiplyPanel"/> had best be cut.</summary>
+    public int PanelRanges => (Rows + SignPanel.BestRows - 1) / SignPanel.BestRows;
+
     /// <summary>True where the products need <see cref="SubtractAtZeros"/>, as zeros count as +1 in them.</summary>
     public abstract bool HasZeros { get; }
 
