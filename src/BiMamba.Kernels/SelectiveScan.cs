@@ -42,7 +42,7 @@ public readonly ref struct SelectiveScanInputs
 /// ascending n by fused multiply-add, then D * x by another. Lanes are channels; the remainder of the range uses the
 /// scalar form. Blocks of 16 channels are outermost, so that their state stays in cache over the tokens.
 /// </remarks>
-public static class SelectiveScan
+public static partial class SelectiveScan
 {
     /// <summary>Scans all tokens for a range of channels.</summary>
     /// <param name="inputs">The operands.</param>
@@ -62,14 +62,14 @@ public static class SelectiveScan
             for (; c <= end - Lanes.Count; c += Lanes.Count)
             {
                 for (var t = 0; t < y.Count; t++)
-                    Step(inputs, t, c, ref MemoryMarshal.GetReference(state), y[t]);
+                    Step(inputs, t, c, ref Unsafe.Add(ref MemoryMarshal.GetReference(state), c), inputs.X.Width, y[t]);
             }
         }
 
         Scalar(inputs, c, end, state, y);
     }
 
-    /// <summary>The scalar form of <see cref="Run"/>, equal to it in every bit.</summary>
+    /// <summary>The scalar form of <see cref="Run(in SelectiveScanInputs, int, int, Span{float}, MutableRows)"/>, equal to it in every bit.</summary>
     public static void RunScalar(
         in SelectiveScanInputs inputs, int firstChannel, int channelCount, Span<float> state, MutableRows y)
     {
@@ -77,9 +77,9 @@ public static class SelectiveScan
         Scalar(inputs, firstChannel, firstChannel + channelCount, state, y);
     }
 
-    /// <summary>16 channels of one token.</summary>
+    /// <summary>16 channels of one token, their state beginning at h, its rows a stride apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step(in SelectiveScanInputs inputs, int t, int channel, ref float state, Span<float> y)
+    private static void Step(in SelectiveScanInputs inputs, int t, int channel, ref float h, nint stride, Span<float> y)
     {
         nint channels = inputs.X.Width;
         var stateSize = inputs.B.Width;
@@ -93,12 +93,11 @@ public static class SelectiveScan
         ref var b = ref MemoryMarshal.GetReference(inputs.B[t]);
         ref var c = ref MemoryMarshal.GetReference(inputs.C[t]);
         ref var a = ref Unsafe.Add(ref MemoryMarshal.GetReference(inputs.A), channel);
-        ref var h = ref Unsafe.Add(ref state, channel);
         for (nint n = 0; n < stateSize; n++)
         {
-            var kept = Lanes.Load(ref h, n * channels) * VectorMath.Exp(delta * Lanes.Load(ref a, n * channels));
+            var kept = Lanes.Load(ref h, n * stride) * VectorMath.Exp(delta * Lanes.Load(ref a, n * channels));
             var value = Vector512.FusedMultiplyAdd(scaled, Vector512.Create(Unsafe.Add(ref b, n)), kept);
-            Lanes.Store(value, ref h, n * channels);
+            Lanes.Store(value, ref h, n * stride);
             sum = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref c, n)), value, sum);
         }
 
@@ -111,33 +110,36 @@ public static class SelectiveScan
 
     private static void Scalar(in SelectiveScanInputs inputs, int first, int end, Span<float> state, MutableRows y)
     {
-        var channels = inputs.X.Width;
         for (var channel = first; channel < end; channel++)
         {
             for (var t = 0; t < y.Count; t++)
-            {
-                var x = inputs.X[t][channel];
-                var raw = inputs.Dt[t][channel];
-                if (!inputs.DtBias.IsEmpty)
-                    raw += inputs.DtBias[channel];
-                var delta = Activation.Softplus(raw);
-                var scaled = delta * x;
-                var sum = 0f;
-                for (var n = 0; n < inputs.B.Width; n++)
-                {
-                    ref var h = ref state[(n * channels) + channel];
-                    var kept = h * VectorMath.Exp(delta * inputs.A[(n * channels) + channel]);
-                    h = MathF.FusedMultiplyAdd(scaled, inputs.B[t][n], kept);
-                    sum = MathF.FusedMultiplyAdd(inputs.C[t][n], h, sum);
-                }
-
-                if (!inputs.D.IsEmpty)
-                    sum = MathF.FusedMultiplyAdd(inputs.D[channel], x, sum);
-                if (inputs.Z.Count != 0)
-                    sum *= Activation.Silu(inputs.Z[t][channel]);
-                y[t][channel] = sum;
-            }
+                y[t][channel] = StepScalar(inputs, t, channel, state[channel..], inputs.X.Width);
         }
+    }
+
+    /// <summary>One channel of one token, its state beginning at h, its elements a stride apart.</summary>
+    private static float StepScalar(in SelectiveScanInputs inputs, int t, int channel, Span<float> h, int stride)
+    {
+        var x = inputs.X[t][channel];
+        var raw = inputs.Dt[t][channel];
+        if (!inputs.DtBias.IsEmpty)
+            raw += inputs.DtBias[channel];
+        var delta = Activation.Softplus(raw);
+        var scaled = delta * x;
+        var sum = 0f;
+        for (var n = 0; n < inputs.B.Width; n++)
+        {
+            ref var value = ref h[n * stride];
+            var kept = value * VectorMath.Exp(delta * inputs.A[(n * inputs.X.Width) + channel]);
+            value = MathF.FusedMultiplyAdd(scaled, inputs.B[t][n], kept);
+            sum = MathF.FusedMultiplyAdd(inputs.C[t][n], value, sum);
+        }
+
+        if (!inputs.D.IsEmpty)
+            sum = MathF.FusedMultiplyAdd(inputs.D[channel], x, sum);
+        if (inputs.Z.Count != 0)
+            sum *= Activation.Silu(inputs.Z[t][channel]);
+        return sum;
     }
 
     private static void Check(

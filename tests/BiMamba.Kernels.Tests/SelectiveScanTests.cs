@@ -74,6 +74,34 @@ public class SelectiveScanTests
         Numbers.AssertSameBits(wholeState, state);
     }
 
+    [Theory]
+    [InlineData(1, 17, 1)]
+    [InlineData(3, 33, 5)]
+    [InlineData(5, 48, 16)]
+    public void A_state_of_bfloat16_is_rounded_behind_every_token(int tokens, int channels, int stateSize)
+    {
+        var c = new Case(tokens, channels, stateSize);
+        var expectedState = new ushort[c.State.Length];
+        BFloat16.Narrow(c.State, expectedState);
+        var (scalarState, vectorState) = ((ushort[])expectedState.Clone(), (ushort[])expectedState.Clone());
+        var (expected, scalar, vector) = (new float[c.X.Length], new float[c.X.Length], new float[c.X.Length]);
+        var wide = new float[c.State.Length];
+        for (var t = 0; t < tokens; t++)
+        {
+            BFloat16.Widen(expectedState, wide);
+            SelectiveScan.Run(c.Inputs(t, 1), 0, channels, wide, new MutableRows(expected, tokens, channels).Slice(t, 1));
+            BFloat16.Narrow(wide, expectedState);
+        }
+
+        SelectiveScan.RunScalar(c.Inputs(0, tokens), 0, channels, scalarState, new MutableRows(scalar, tokens, channels));
+        SelectiveScan.Run(c.Inputs(0, tokens), 0, channels / 2, vectorState, new MutableRows(vector, tokens, channels));
+        SelectiveScan.Run(c.Inputs(0, tokens), channels / 2, channels - (channels / 2), vectorState, new MutableRows(vector, tokens, channels));
+        Numbers.AssertSameBits(expected, scalar);
+        Numbers.AssertSameBits(expected, vector);
+        Assert.Equal(expectedState, scalarState);
+        Assert.Equal(expectedState, vectorState);
+    }
+
     private static void AssertExact(Case c, int tokens, int channels, int stateSize, float[] actual)
     {
         var h = c.State.Select(v => (double)v).ToArray();

@@ -18,6 +18,7 @@ internal sealed class SelectiveScanNode : SequenceNode
     private readonly Slot z;
     private readonly Slot y;
     private readonly int state;
+    private readonly StateType type;
 
     /// <summary>Turns the decay rates [channels, n] around and makes the state.</summary>
     public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
@@ -30,6 +31,7 @@ internal sealed class SelectiveScanNode : SequenceNode
         this.y = y;
         (x, dt, b, c, z) = (input("x"), input("dt"), input("b"), input("c"), input("z"));
         state = layout.AddScan((Int128)channels * n);
+        type = layout.ScanType;
     }
 
     /// <inheritdoc/>
@@ -46,6 +48,9 @@ internal sealed class SelectiveScanNode : SequenceNode
             D = d,
             Z = frame.Read(z, sequence),
         };
-        SelectiveScan.Run(inputs, first, count, frame.State(sequence).Floats(state), frame.Write(y, sequence));
+        if (type == StateType.F32)
+            SelectiveScan.Run(inputs, first, count, frame.State(sequence).Floats(state), frame.Write(y, sequence));
+        else
+            SelectiveScan.Run(inputs, first, count, frame.State(sequence).BFloats(state), frame.Write(y, sequence));
     }
 }

@@ -18,6 +18,7 @@ internal sealed class SsdScanNode : SequenceNode
     private readonly Slot c;
     private readonly Slot y;
     private readonly int state;
+    private readonly StateType type;
 
     /// <summary>Prepares the decay rates and the state.</summary>
     public SsdScanNode(Op op, float[] aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
@@ -32,24 +33,36 @@ internal sealed class SsdScanNode : SequenceNode
         (x, dt, b, c) = (input("x"), input("dt"), input("b"), input("c"));
         stateSize = b.Width / op.Int(Attributes.Groups);
         state = layout.AddScan((Int128)x.Width * stateSize);
+        type = layout.ScanType;
     }
 
     /// <inheritdoc/>
     protected override void RunRange(Frame frame, int sequence, int first, int count)
     {
-        var inputs = new SsdScanInputs
+        var tokens = frame.Part(sequence).Count;
+        var target = frame.Write(y, sequence);
+        if (type == StateType.F32)
         {
-            X = frame.Read(x, sequence),
-            Dt = frame.Read(dt, sequence),
-            B = frame.Read(b, sequence),
-            C = frame.Read(c, sequence),
-            StateSize = stateSize,
-            A = a,
-            DtBias = dtBias,
-            D = d,
-            DtMin = dtMin,
-            DtMax = dtMax,
-        };
-        SsdScan.Run(inputs, first, count, frame.State(sequence).Floats(state), frame.Write(y, sequence));
+            SsdScan.Run(Inputs(frame, sequence, 0, tokens), first, count, frame.State(sequence).Floats(state), target);
+            return;
+        }
+
+        // A call rounds the state when it ends: one call a token makes the result independent of chunks and batches.
+        for (var token = 0; token < tokens; token++)
+            SsdScan.Run(Inputs(frame, sequence, token, 1), first, count, frame.State(sequence).BFloats(state), target.Slice(token, 1));
     }
+
+    private SsdScanInputs Inputs(Frame frame, int sequence, int first, int count) => new()
+    {
+        X = frame.Read(x, sequence).Slice(first, count),
+        Dt = frame.Read(dt, sequence).Slice(first, count),
+        B = frame.Read(b, sequence).Slice(first, count),
+        C = frame.Read(c, sequence).Slice(first, count),
+        StateSize = stateSize,
+        A = a,
+        DtBias = dtBias,
+        D = d,
+        DtMin = dtMin,
+        DtMax = dtMax,
+    };
 }

@@ -30,9 +30,9 @@ internal static class Running
     }
 
     /// <summary>Logits [ids, rows].</summary>
-    public static float[] Logits(Module module, ReadOnlySpan<int> ids, int chunk = 128, int threads = 2, Engine engine = Engine.Reference)
+    public static float[] Logits(Module module, ReadOnlySpan<int> ids, int chunk = 128, int threads = 2, Engine engine = Engine.Reference, StateType state = StateType.F32)
     {
-        var runner = new ModelRunner(module, new RuntimeOptions(threads, chunk, engine));
+        var runner = new ModelRunner(module, new RuntimeOptions(threads, chunk, engine, state));
         return Logits(runner, runner.NewState(), ids);
     }
 
