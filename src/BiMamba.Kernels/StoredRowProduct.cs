@@ -95,7 +95,10 @@ public static partial class StoredRowProduct
         rowTails.Clear();
         tokenTails.Clear();
         var step = Avx512F.IsSupported && w.Count >= BlockRows ? BlockRows : 1;
-        for (var row = 0; row < w.Count; row += step)
+        var first = 0;
+        if (Avx512F.IsSupported && T.Bits > 8 && x.Count == 1 && columns == x.Width)
+            first = Stream<T>(x[0], w, y[0]);
+        for (var row = first; row < w.Count; row += step)
         {
             // The last block may begin with rows that are done: they get the same bits again.
             row = Math.Min(row, w.Count - step);
