@@ -7,7 +7,8 @@ namespace BiMamba.Kernels;
 
 /// <content>
 /// AVX-512: the table of a group is one register, a row block another. Blocks of 2 row blocks by 8 or 4 tokens use each
-/// table twice; 1 token takes 4 row blocks so that the four chains of additions hide their latency.
+/// table twice; 1 token takes 8 row blocks, whose streams and chains of additions hide
+/// each other's latency, and 4 at the end.
 /// </content>
 public static partial class SignProduct
 {
@@ -25,7 +26,21 @@ public static partial class SignProduct
         var paired = y.Count is TileTokens or TileTokens / 2;
         var blockRows = (paired ? 2 : MostBlocks) * SignTiles.TileRows;
         nint blockBytes = (nint)columnTiles * SignTiles.TileBytes;
-        for (var row = 0; row < y.Width; row += blockRows)
+        var row = 0;
+        for (; !paired && row <= y.Width - (2 * blockRows); row += 2 * blockRows)
+        {
+            ref var eight = ref Unsafe.Add(
+                ref MemoryMarshal.GetReference(tiles),
+                ((firstBlock + (row / SignTiles.TileRows)) * blockBytes) + ((nint)firstTile * SignTiles.TileBytes));
+            for (var t = 0; t < y.Count; t++)
+            {
+                Wide1x8(
+                    ref eight, blockBytes, tileCount, ref Unsafe.Add(ref table, t * TableEntries), y.Count * TableEntries,
+                    ref Unsafe.Add(ref MemoryMarshal.GetReference(y.Values), ((nint)t * y.Stride) + row), firstTile != 0);
+            }
+        }
+
+        for (; row < y.Width; row += blockRows)
         {
             ref var words = ref Unsafe.Add(
                 ref MemoryMarshal.GetReference(tiles),
@@ -212,53 +227,5 @@ public static partial class SignProduct
         Lanes.Store(b2, ref sums, (2 * stride) + SignTiles.TileRows);
         Lanes.Store(a3, ref sums, 3 * stride);
         Lanes.Store(b3, ref sums, (3 * stride) + SignTiles.TileRows);
-    }
-
-    /// <summary>1 token by 4 row blocks, whose tables lie <paramref name="stride"/> apart.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Wide1x4(
-        ref byte first, ref byte second, ref byte third, ref byte fourth, nint tileCount, ref float table, nint stride,
-        ref float sums, bool carry)
-    {
-        Vector512<float> a = Vector512<float>.Zero, b = a, c = a, d = a;
-        if (carry)
-        {
-            a = Lanes.Load(ref sums, 0);
-            b = Lanes.Load(ref sums, SignTiles.TileRows);
-            c = Lanes.Load(ref sums, 2 * SignTiles.TileRows);
-            d = Lanes.Load(ref sums, 3 * SignTiles.TileRows);
-        }
-
-        // The same tiles of the next four row blocks, into the second-level cache: the first holds the tables.
-        var ahead = 4 * Unsafe.ByteOffset(ref first, ref second);
-        for (nint at = 0; at < tileCount * SignTiles.TileBytes; at += SignTiles.TileBytes)
-        {
-            var u = Vector512.LoadUnsafe(ref first, (nuint)at).AsInt32();
-            var v = Vector512.LoadUnsafe(ref second, (nuint)at).AsInt32();
-            var w = Vector512.LoadUnsafe(ref third, (nuint)at).AsInt32();
-            var x = Vector512.LoadUnsafe(ref fourth, (nuint)at).AsInt32();
-            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref first) + at + ahead);
-            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref second) + at + ahead);
-            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref third) + at + ahead);
-            Sse.Prefetch1((byte*)Unsafe.AsPointer(ref fourth) + at + ahead);
-            for (var group = 0; group < GroupsPerTile; group++)
-            {
-                var entries = Lanes.Load(ref table, 0);
-                table = ref Unsafe.Add(ref table, stride);
-                a += Avx512F.PermuteVar16x32(entries, u);
-                b += Avx512F.PermuteVar16x32(entries, v);
-                c += Avx512F.PermuteVar16x32(entries, w);
-                d += Avx512F.PermuteVar16x32(entries, x);
-                u = Vector512.ShiftRightLogical(u, GroupColumns);
-                v = Vector512.ShiftRightLogical(v, GroupColumns);
-                w = Vector512.ShiftRightLogical(w, GroupColumns);
-                x = Vector512.ShiftRightLogical(x, GroupColumns);
-            }
-        }
-
-        Lanes.Store(a, ref sums, 0);
-        Lanes.Store(b, ref sums, SignTiles.TileRows);
-        Lanes.Store(c, ref sums, 2 * SignTiles.TileRows);
-        Lanes.Store(d, ref sums, 3 * SignTiles.TileRows);
     }
 }

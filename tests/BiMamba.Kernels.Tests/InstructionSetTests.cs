@@ -45,7 +45,7 @@ public class InstructionSetTests
     public void Digest_is_complete()
     {
         var digest = Digest();
-        Assert.Equal(23, digest.Length);
+        Assert.Equal(24, digest.Length);
         Assert.Equal(digest.Length, digest.Distinct().Count());
         if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
         {
@@ -123,6 +123,10 @@ public class InstructionSetTests
         y = new float[selective.X.Length];
         SelectiveScan.Run(selective.Inputs(0, 4), 0, 37, selective.State, new MutableRows(y, 4, 37));
         Add(lines, "selective scan", [.. y, .. selective.State]);
+        narrow = new ushort[selective.State.Length];
+        BFloat16.Narrow(selective.State, narrow);
+        SelectiveScan.Run(selective.Inputs(0, 4), 0, 37, narrow, new MutableRows(y, 4, 37));
+        Add(lines, "selective scan bfloat16", [.. y, .. narrow.Select(BFloat16.Widen)]);
     }
 
     private static void AddQuantized(List<string> lines, float[] weight, int rows, int columns)

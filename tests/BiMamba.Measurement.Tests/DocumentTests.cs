@@ -13,7 +13,7 @@ public sealed class DocumentTests
     public void Bounds_are_those_of_the_worst_size()
     {
         var bounds = Bound.Of(Sample()).ToDictionary(bound => bound.What, StringComparer.Ordinal);
-        var decode = bounds["decode over llama.cpp Q1_0"];
+        var decode = bounds["decode over llama.cpp Q1_0, 1.3b and 2.7b"];
         Assert.Equal(("2.7b", "2.50x", "at least 3.00x", false), (decode.Size, decode.ValueText, decode.LimitText, decode.IsMet));
         var memory = bounds["resident memory while decoding, mapped file included (GB)"];
         Assert.Equal(("0.750", "at most 0.840", true), (memory.ValueText, memory.LimitText, memory.IsMet));
@@ -61,11 +61,11 @@ public sealed class DocumentTests
         1, Machine, 2, "b1", null,
         [Model("130m", [100, 400, 200], [50, 50, 50]), Model("2.7b", [50], [20])],
         new GrowthResult("130m", [new(1024, 100, null, 50_000_000), new(2048, 100, null, 50_000_000)], [], [new(1, 60, 500, null), new(2, 100, 900, null)]),
-        null);
+        null,
+        [new EvaluationResult("some-model", "f32", 2046, 3, 12.5)]);
 
     private static ModelResult Model(string size, double[] ours, double[] theirs) => new(
         size, 600_000_000, [new("linears", 300_000_000), new("head", 200_000_000)],
         [.. ours.Select(rate => new OurRound(rate, rate * 10, 0.9, 2.1, 1.2, 0.2, 0.1, 3e10, 3e11, new ProcessMemory(150_000_000, 600_000_000, 800_000_000), null))],
-        [new LlamaResult("q1_0", 700_000_000, [.. theirs.Select(rate => new LlamaRound(rate, rate * 5, 900_000_000))])],
-        new EvaluationResult(2046, 3));
+        [new LlamaResult("q1_0", 700_000_000, [.. theirs.Select(rate => new LlamaRound(rate, rate * 5, 900_000_000))])]);
 }

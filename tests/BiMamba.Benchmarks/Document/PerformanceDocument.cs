@@ -107,11 +107,11 @@ internal static class PerformanceDocument
 
     private static void Work(StringBuilder text, PerformanceResults results)
     {
-        if (results.Models.Any(model => model.Evaluation is not null))
+        if (results.Evaluations.Count > 0)
         {
-            text.Append("## Perplexity\n\nThe whole command `eval`, from its start to its end, windows of 1024 tokens.\n\n");
-            Table(text, ["size", "tokens scored", "seconds", "tokens a second"], results.Models.Where(model => model.Evaluation is not null).Select(model => (string[])
-                [model.Size, Number(model.Evaluation!.Tokens, "0"), Number(model.Evaluation.Seconds, "0.0"), Number(model.Evaluation.Tokens / model.Evaluation.Seconds, "0.0")]));
+            text.Append("## Perplexity\n\nThe whole command `eval`, from its start to its end, over held.txt in windows of 1024 tokens, by the type that the state is stored in.\n\n");
+            Table(text, ["model", "state", "tokens scored", "perplexity", "seconds", "tokens a second"], results.Evaluations.Select(row => (string[])
+                [row.Model, row.State, Number(row.Tokens, "0"), Number(row.Perplexity, "0.00000"), Number(row.Seconds, "0.0"), Number(row.Tokens / row.Seconds, "0")]));
         }
 
         if (results.Conversion is not { } conversion)

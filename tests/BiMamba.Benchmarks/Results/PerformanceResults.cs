@@ -32,10 +32,13 @@ public sealed record LlamaRound(double Decode, double Prefill, long ResidentByte
 /// <param name="Rounds">A row a round, as those of ours.</param>
 public sealed record LlamaResult(string Type, long FileBytes, IReadOnlyList<LlamaRound> Rounds);
 
-/// <summary>Perplexity: how fast a text is evaluated.</summary>
+/// <summary>Perplexity of a trained model: how fast a text is evaluated, and what the form of the state costs.</summary>
+/// <param name="Model">Name of the model.</param>
+/// <param name="State">Element type of the states of scans.</param>
 /// <param name="Tokens">Scored tokens.</param>
 /// <param name="Seconds">Seconds of the whole command.</param>
-public sealed record EvaluationResult(long Tokens, double Seconds);
+/// <param name="Perplexity">Perplexity by windows of 1024 tokens.</param>
+public sealed record EvaluationResult(string Model, string State, long Tokens, double Seconds, double Perplexity);
 
 /// <summary>A model of one size.</summary>
 /// <param name="Size">Word of the size.</param>
@@ -43,9 +46,8 @@ public sealed record EvaluationResult(long Tokens, double Seconds);
 /// <param name="Parts">Bytes that a token moves.</param>
 /// <param name="Rounds">A row a round.</param>
 /// <param name="Llama">A row a type; empty without llama.cpp.</param>
-/// <param name="Evaluation">Perplexity, or null where it was not measured.</param>
 public sealed record ModelResult(
-    string Size, long FileBytes, IReadOnlyList<ByteShare> Parts, IReadOnlyList<OurRound> Rounds, IReadOnlyList<LlamaResult> Llama, EvaluationResult? Evaluation)
+    string Size, long FileBytes, IReadOnlyList<ByteShare> Parts, IReadOnlyList<OurRound> Rounds, IReadOnlyList<LlamaResult> Llama)
 {
     /// <summary>Bytes that a token moves.</summary>
     [JsonIgnore]
@@ -93,8 +95,10 @@ public sealed record ConversionResult(string Size, double Seconds, double CopySe
 /// <param name="Models">A row a size, smallest first.</param>
 /// <param name="Growth">How the cost grows, or null.</param>
 /// <param name="Conversion">The conversion, or null.</param>
+/// <param name="Evaluations">Perplexity of trained models; empty where they are not there.</param>
 public sealed record PerformanceResults(
-    int SchemaVersion, MachineDescription Machine, int Threads, string? Llama, string? LlamaAbsent, IReadOnlyList<ModelResult> Models, GrowthResult? Growth, ConversionResult? Conversion);
+    int SchemaVersion, MachineDescription Machine, int Threads, string? Llama, string? LlamaAbsent, IReadOnlyList<ModelResult> Models, GrowthResult? Growth, ConversionResult? Conversion,
+    IReadOnlyList<EvaluationResult> Evaluations);
 
 /// <summary>results.json.</summary>
 [JsonSerializable(typeof(PerformanceResults))]

@@ -43,12 +43,12 @@ internal sealed class LlamaCommand
     public string? Release { get; private set; }
 
     /// <summary>One round; null without llama.cpp.</summary>
-    public LlamaRound? Measure(string file)
+    public LlamaRound? Measure(string size, string file)
     {
         if (modules is null)
             return null;
         var (output, _) = ChildProcess.Run(
-            "node", script, "--modules", modules, "--model", file, "--threads", Text(options.Threads), "--prompt", Text(options.Prompt), "--generate", Text(options.Generate), "--repeat", Text(options.Repetitions));
+            "node", script, "--modules", modules, "--model", file, "--threads", Text(options.Threads), "--prompt", Text(options.Prompt), "--generate", Text(options.Generate), "--repeat", Text(options.LlamaRepetitions(size)));
         using var json = JsonDocument.Parse(output);
         var root = json.RootElement;
         var release = root.GetProperty("llamaCpp");

@@ -56,12 +56,23 @@ internal sealed class OurCommand(TableOptions options)
             [.. threads.Select(count => Threads(model, count))]);
     }
 
-    /// <summary>Evaluates a text by bytes.</summary>
-    public EvaluationResult Evaluate(string model)
+    /// <summary>Evaluates the trained model of the shared data, where that lies beside the repository.</summary>
+    public IReadOnlyList<EvaluationResult> Evaluate()
     {
-        var (output, seconds) = Run("eval", model, "--text", Path.Combine(options.Root, "golden", "text", "held-64k.txt"), "--tokenizer", "bytes", "--context", "1024", "--max-windows", "2", "--threads", Text(options.Threads), "--json");
+        const string Name = "small-bimamba";
+        var shared = Path.Combine(options.Root, "..", "shared");
+        var model = Path.Combine(shared, "models", Name);
+        return Directory.Exists(model) && !options.IsQuick ? [.. ((string[])["f32", "bf16"]).Select(state => Evaluate(Name, model, Path.Combine(shared, "text", "held.txt"), state))] : [];
+    }
+
+    private EvaluationResult Evaluate(string name, string model, string text, string state)
+    {
+        var file = Path.Combine(options.Work, name + ".bimb");
+        Run("convert", model, "--output", file, "--force");
+        var (output, seconds) = Run("eval", file, "--text", text, "--context", "1024", "--state", state, "--threads", Text(options.Threads), "--json");
+        File.Delete(file);
         using var json = JsonDocument.Parse(output);
-        return new EvaluationResult(json.RootElement.GetProperty("tokens").GetInt64(), seconds);
+        return new EvaluationResult(name, state, json.RootElement.GetProperty("tokens").GetInt64(), seconds, json.RootElement.GetProperty("perplexity").GetDouble());
     }
 
     private GrowthPoint Threads(string model, int count)

@@ -20,11 +20,14 @@ internal sealed record TableOptions(IReadOnlyList<string> Sizes, string Llama, s
     /// <summary>Repetitions in a process.</summary>
     public int Repetitions => IsQuick ? 1 : 3;
 
+    /// <summary>Repetitions in a process of llama.cpp: a prompt takes it up to a minute with large models.</summary>
+    public int LlamaRepetitions(string size) => size is "130m" or "370m" ? Repetitions : 1;
+
     /// <summary>Tokens of the prompt.</summary>
     public int Prompt => 512;
 
     /// <summary>Tokens that are decoded.</summary>
-    public int Generate => IsQuick ? 16 : 64;
+    public int Generate => IsQuick ? 16 : 32;
 
     /// <summary>Contexts of the growth.</summary>
     public IReadOnlyList<int> Contexts { get; } = IsQuick ? [256, 1024] : [1024, 2048, 4096, 8192, 16384, 32768, 65536];

@@ -14,6 +14,7 @@ internal sealed class TableRun(TableOptions options)
     {
         Directory.CreateDirectory(options.Work);
         GrowthResult? growth = null;
+        ConversionResult? conversion = null;
         var models = new List<ModelResult>();
         foreach (var size in options.Sizes)
         {
@@ -26,6 +27,8 @@ internal sealed class TableRun(TableOptions options)
                 Say(size, "synth and convert");
                 ours.Run("synth", "--arch", "bimamba2", "--size", size, "--output", checkpoint, "--force");
                 ours.Run("convert", checkpoint, "--output", bimb, "--force");
+                if (size == options.Sizes[^1])
+                    conversion = Converted(size, checkpoint, folder);
                 Directory.Delete(checkpoint, recursive: true);
                 models.Add(Measure(size, folder, bimb));
                 if (size == options.Sizes[0])
@@ -37,7 +40,7 @@ internal sealed class TableRun(TableOptions options)
             }
         }
 
-        return new PerformanceResults(1, MachineDescription.Read(), options.Threads, llama.Release, llama.Absent, models, growth, null);
+        return new PerformanceResults(1, MachineDescription.Read(), options.Threads, llama.Release, llama.Absent, models, growth, conversion, ours.Evaluate());
     }
 
     private ModelResult Measure(string size, string folder, string bimb)
@@ -50,13 +53,12 @@ internal sealed class TableRun(TableOptions options)
             Say(size, $"round {round + 1} of {options.Rounds}");
             rounds.Add(ours.Measure(bimb));
             for (var i = 0; i < files.Count; i++)
-                others[i].Add(llama.Measure(files[i].File)!);
+                others[i].Add(llama.Measure(size, files[i].File)!);
         }
 
-        Say(size, "perplexity");
         return new ModelResult(
             size, new FileInfo(bimb).Length, ours.Parts(bimb), rounds,
-            [.. files.Select((file, i) => new LlamaResult(file.Type, new FileInfo(file.File).Length, others[i]))], ours.Evaluate(bimb));
+            [.. files.Select((file, i) => new LlamaResult(file.Type, new FileInfo(file.File).Length, others[i]))]);
     }
 
     private string Synthesize(string size, string folder, string type)
@@ -65,6 +67,13 @@ internal sealed class TableRun(TableOptions options)
         var file = Path.Combine(folder, type + ".gguf");
         ours.Run("synth", "--arch", "mamba2", "--size", size, "--gguf", type, "--output", file, "--force");
         return file;
+    }
+
+    private ConversionResult Converted(string size, string checkpoint, string folder)
+    {
+        Say(size, "conversions and copies in turn");
+        var measured = Conversion.Measure(checkpoint, folder, options.Command);
+        return new ConversionResult(size, measured.ConvertSeconds, measured.CopySeconds, measured.Ratio, measured.PeakAnonymousBytes);
     }
 
     private GrowthResult Grow(string size, string bimb)
