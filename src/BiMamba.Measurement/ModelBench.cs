@@ -37,8 +37,12 @@ public sealed class ModelBench
     /// <summary>The bytes of a token.</summary>
     public ByteCeiling Bytes { get; }
 
-    /// <summary>Runs one token and waits for its logits.</summary>
-    public static void FirstToken(ModelRunner runner) => runner.RunToLast(runner.NewState(), [0]);
+    /// <summary>Runs one token from the start and waits for its logits.</summary>
+    public void FirstToken()
+    {
+        runner.RunToLast(state, [0], cancellation);
+        state.Reset();
+    }
 
     /// <summary>Measures.</summary>
     /// <param name="progress">Told the repetitions that are done; or null.</param>

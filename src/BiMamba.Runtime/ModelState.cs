@@ -16,7 +16,8 @@ public sealed class ModelState
     internal ModelState(StateLayout layout)
     {
         parts = layout.Parts;
-        memory = new AlignedFloats(layout.Floats);
+        memory = new AlignedFloats(layout.Floats, streamed: true);
+        Reset();
     }
 
     /// <summary>Bytes of the state.</summary>

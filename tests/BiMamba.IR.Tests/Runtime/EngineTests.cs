@@ -99,6 +99,22 @@ public sealed class EngineTests
         Assert.True(float.IsFinite(runner.RunToLast(runner.NewState(), [1], Cancellation)[0]));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_token_allocates_nothing(string name)
+    {
+        var module = Modules[name]();
+        var runner = new ModelRunner(module, new RuntimeOptions(1));
+        var state = runner.NewState();
+        int[] ids = [1];
+        for (var i = 0; i < 3; i++)
+            runner.RunToLast(state, ids, Cancellation);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++)
+            runner.RunToLast(state, ids, Cancellation);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     private static float[][] Collect(ModelRunner runner, Sequence[] batch, int rows)
     {
         var logits = batch.Select(sequence => new float[sequence.Tokens.Length * rows]).ToArray();
