@@ -39,6 +39,65 @@ public class SignProductBenchmarks : IRated
         planes[next++ % Planes], RowCount, new Rows(x, Tokens, Columns), 0, new MutableRows(y, Tokens, RowCount), scratch);
 }
 
+/// <summary>The product with a sign plane for many tokens, by tables of six columns.</summary>
+public class SignPanelBenchmarks : IRated
+{
+    private const int RowCount = SignPanel.BestRows;
+    private const int Columns = 2560;
+    private const int CacheLine = 16;
+
+    private readonly byte[] plane = KernelRun.RandomBytes((int)SignTiles.ByteLength(RowCount, Columns));
+    private readonly float[] scale = KernelRun.Random(Columns);
+    private readonly float[] scratch = GC.AllocateArray<float>(SignPanel.ScratchLength(RowCount) + CacheLine, pinned: true);
+    private float[] x = [];
+    private float[] y = [];
+
+    [Params(4, SignPanel.TileTokens, 8 * SignPanel.TileTokens)]
+    public int Tokens { get; set; }
+
+    public double Amount => 2.0 * Tokens * RowCount * Columns;
+
+    public string Unit => "FLOP";
+
+    [GlobalSetup]
+    public void Setup() => (x, y) = (KernelRun.Random(Tokens * Columns), new float[Tokens * RowCount]);
+
+    [Benchmark]
+    public void Multiply() => SignPanel.Multiply(
+        plane, RowCount, new Rows(x, Tokens, Columns), scale, 0, new MutableRows(y, Tokens, RowCount), scratch);
+}
+
+/// <summary>One token and the rows of a head as they are stored, more than the caches hold.</summary>
+public class StoredRowBenchmarks : IRated
+{
+    private const int RowCount = 50288;
+    private const int Columns = 2560;
+
+    private readonly float[] x = KernelRun.Random(Columns);
+    private readonly float[] y = new float[RowCount];
+    private byte[] weight = [];
+
+    [Params(StoredElement.F16, StoredElement.BF16)]
+    public StoredElement Element { get; set; }
+
+    public double Amount => weight.Length;
+
+    public string Unit => "B";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        weight = KernelRun.RandomBytes(RowCount * Columns * sizeof(ushort));
+        // No exponent is that of infinity or NaN.
+        for (var i = 1; i < weight.Length; i += sizeof(ushort))
+            weight[i] &= 0xBB;
+    }
+
+    [Benchmark]
+    public void Multiply() => StoredRowProduct.Multiply(
+        new Rows(x, 1, Columns), StoredRows.Floats(weight, Element, RowCount, Columns), new MutableRows(y, 1, RowCount));
+}
+
 /// <summary>The product with rows of f32.</summary>
 public class RowProductBenchmarks : IRated
 {
