@@ -8,26 +8,42 @@ namespace BiMamba.Evaluation;
 /// <summary>Measures the perplexity of a model.</summary>
 public static class Evaluator
 {
+    /// <summary>Windows side by side where no number is given, as far as memory allows.</summary>
+    public const int DefaultBatch = 8;
+
+    // States of so many bytes: more windows side by side do not make up for what they push out of caches.
+    private const long StateBytes = 256L << 20;
+
     /// <summary>Perplexity by the protocol <see cref="Protocol.Gptq"/>; null where the logits are not finite.</summary>
-    public static Perplexity? Run(ModelRunner runner, WindowPlan plan, DiagnosticBag diagnostics, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    /// <param name="runner">The model.</param>
+    /// <param name="plan">The windows.</param>
+    /// <param name="diagnostics">Receives the error.</param>
+    /// <param name="progress">Is told after every batch, or null.</param>
+    /// <param name="batch">
+    /// Windows that run side by side, or null for up to <see cref="DefaultBatch"/> whose states stay under 256 MiB
+    /// together. The result does not depend on it.
+    /// </param>
+    /// <param name="cancellation">Stops the run.</param>
+    public static Perplexity? Run(
+        ModelRunner runner, WindowPlan plan, DiagnosticBag diagnostics, IProgress<EvaluationProgress>? progress, CancellationToken cancellation, int? batch = null)
     {
-        var state = runner.NewState();
+        var states = States(runner, plan, batch);
         var windows = new List<double>(plan.Count);
-        double sum = 0;
-        for (var window = 0; window < plan.Count; window++)
+        for (var first = 0; first < plan.Count; first += states.Length)
         {
-            var score = new WindowScore(plan, window);
-            state.Reset();
-            runner.Run(state, plan.Window(window), score.Add, cancellation: cancellation);
-            if (!double.IsFinite(score.Mean))
+            var scores = RunBatch(runner, plan, first, states, cancellation);
+            foreach (var score in scores)
             {
-                ReportNotFinite(plan, window, diagnostics);
-                return null;
+                if (!double.IsFinite(score.Mean))
+                {
+                    ReportNotFinite(plan, windows.Count, diagnostics);
+                    return null;
+                }
+
+                windows.Add(score.Mean);
             }
 
-            windows.Add(score.Mean);
-            sum += score.Mean;
-            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(sum / (window + 1))));
+            progress?.Report(new EvaluationProgress(windows.Count, plan.Count, Math.Exp(windows.Average())));
         }
 
         return new Perplexity(Protocol.Gptq.Name, plan.Context, windows, (long)plan.Count * (plan.Context - 1), plan.Corpus);
@@ -36,6 +52,29 @@ public static class Evaluator
     /// <summary>Reports a window whose likelihood is not a number.</summary>
     internal static void ReportNotFinite(WindowPlan plan, int window, DiagnosticBag diagnostics) =>
         diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the likelihood of window {window} is not finite", Place.OfFile(plan.Corpus.Path), "the weights hold NaN or infinity, or overflow");
+
+    private static ModelState[] States(ModelRunner runner, WindowPlan plan, int? batch)
+    {
+        var first = runner.NewState();
+        var count = batch ?? (int)Math.Clamp(StateBytes / Math.Max(1, first.ByteLength), 1, DefaultBatch);
+        return [first, .. Enumerable.Range(1, Math.Min(count, plan.Count) - 1).Select(_ => runner.NewState())];
+    }
+
+    /// <summary>The scores of the next windows, as many as there are states and windows left.</summary>
+    private static WindowScore[] RunBatch(ModelRunner runner, WindowPlan plan, int first, ModelState[] states, CancellationToken cancellation)
+    {
+        var scores = new WindowScore[Math.Min(states.Length, plan.Count - first)];
+        var batch = new Sequence[scores.Length];
+        for (var i = 0; i < scores.Length; i++)
+        {
+            states[i].Reset();
+            scores[i] = new WindowScore(plan, first + i);
+            batch[i] = new Sequence(states[i], plan.Memory(first + i));
+        }
+
+        runner.Run(batch, (sequence, token, logits) => scores[sequence].Add(token, logits), cancellation);
+        return scores;
+    }
 
     /// <summary>Scores the logits of one window as they come.</summary>
     internal sealed class WindowScore(WindowPlan plan, int window)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using BiMamba.Kernels;
@@ -71,16 +72,6 @@ public static class LogSoftmax
         return max + Math.Log(sum);
     }
 
-    private static float Max(ReadOnlySpan<float> logits)
-    {
-        var max = float.NegativeInfinity;
-        foreach (var logit in logits)
-        {
-            if (float.IsNaN(logit))
-                return float.NaN;
-            max = Math.Max(max, logit);
-        }
-
-        return max;
-    }
+    private static float Max(ReadOnlySpan<float> logits) =>
+        logits.IsEmpty ? float.NegativeInfinity : TensorPrimitives.Max(logits);
 }

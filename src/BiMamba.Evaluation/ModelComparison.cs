@@ -32,7 +32,7 @@ public sealed class ModelComparison
     private readonly ModelRunner other;
     private readonly WindowPlan plan;
     private readonly float[] logits;
-    private readonly BlockRecorder recorder = new();
+    private readonly BlockRecorder recorder;
     private double maxDifference;
     private double divergence;
     private long agreeing;
@@ -45,6 +45,7 @@ public sealed class ModelComparison
         this.other = other;
         this.plan = plan;
         logits = new float[checked(reference.Options.ChunkTokens * reference.VocabularyRows)];
+        recorder = new BlockRecorder(reference.Options.ChunkTokens);
     }
 
     /// <summary>The comparison; null where logits are not finite.</summary>
@@ -89,20 +90,20 @@ public sealed class ModelComparison
             reference.Run(
                 left,
                 chunk,
-                (_, rows) =>
+                (row, rows) =>
                 {
-                    rows.Values[..(rows.Count * rows.Width)].CopyTo(logits);
-                    leftScore.Add(start, rows);
+                    rows.Values[..(rows.Count * rows.Width)].CopyTo(logits.AsSpan(row * rows.Width));
+                    leftScore.Add(start + row, rows);
                 },
                 window == 0 ? recorder.Reference : null,
                 cancellation);
             other.Run(
                 right,
                 chunk,
-                (_, rows) =>
+                (row, rows) =>
                 {
-                    Compare(new Rows(logits, rows.Count, rows.Width), rows);
-                    rightScore.Add(start, rows);
+                    Compare(new Rows(logits.AsSpan(row * rows.Width), rows.Count, rows.Width), rows);
+                    rightScore.Add(start + row, rows);
                 },
                 window == 0 ? recorder.Other : null,
                 cancellation);
@@ -125,25 +126,20 @@ public sealed class ModelComparison
     private static int Largest(ReadOnlySpan<float> row) => System.Numerics.Tensors.TensorPrimitives.IndexOfMax(row);
 
     /// <summary>Keeps the reference's block results of a chunk until the other model has computed its own.</summary>
-    private sealed class BlockRecorder
+    private sealed class BlockRecorder(int chunkTokens)
     {
         private readonly List<float[]> values = [];
         private readonly List<(double Max, double Difference, double Norm)> sums = [];
 
-        public BlockRecorder()
-        {
-            Reference = new Side(Record);
-            Other = new Side(Compare);
-        }
+        public IRunObserver Reference => new Side(Record);
 
-        public IRunObserver Reference { get; }
-
-        public IRunObserver Other { get; }
+        public IRunObserver Other => new Side(Compare);
 
         public IReadOnlyList<BlockError> Errors(IR.Module module) =>
             [.. sums.Select((sum, i) => new BlockError(module.Blocks[i].Name, sum.Max, sum.Norm > 0 ? Math.Sqrt(sum.Difference / sum.Norm) : 0))];
 
-        private void Record(int block, Rows rows)
+        /// <summary>Keeps rows of a chunk; the head gives those of a chunk in several calls.</summary>
+        private void Record(int block, int first, Rows rows)
         {
             while (values.Count <= block)
             {
@@ -151,19 +147,18 @@ public sealed class ModelComparison
                 sums.Add(default);
             }
 
-            var length = rows.Count * rows.Width;
-            if (values[block].Length < length)
-                values[block] = new float[length];
+            if (values[block].Length == 0)
+                values[block] = new float[chunkTokens * rows.Width];
             for (var t = 0; t < rows.Count; t++)
-                rows[t].CopyTo(values[block].AsSpan(t * rows.Width));
+                rows[t].CopyTo(values[block].AsSpan((first + t) * rows.Width));
         }
 
-        private void Compare(int block, Rows rows)
+        private void Compare(int block, int first, Rows rows)
         {
             var (max, difference, norm) = sums[block];
             for (var t = 0; t < rows.Count; t++)
             {
-                var expected = values[block].AsSpan(t * rows.Width, rows.Width);
+                var expected = values[block].AsSpan((first + t) * rows.Width, rows.Width);
                 for (var i = 0; i < rows.Width; i++)
                 {
                     double error = (double)rows[t][i] - expected[i];
@@ -176,9 +171,9 @@ public sealed class ModelComparison
             sums[block] = (max, difference, norm);
         }
 
-        private sealed class Side(Action<int, Rows> handle) : IRunObserver
+        private sealed class Side(Action<int, int, Rows> handle) : IRunObserver
         {
-            public void OnBlock(int block, int firstToken, Rows values) => handle(block, values);
+            public void OnBlock(int block, int firstToken, Rows values) => handle(block, firstToken, values);
         }
     }
 }

@@ -23,5 +23,8 @@ public sealed record WindowPlan(Corpus Corpus, int Context, int Count)
     }
 
     /// <summary>The ids of a window.</summary>
-    public ReadOnlySpan<int> Window(int index) => Corpus.Ids.AsSpan(index * Context, Context);
+    public ReadOnlySpan<int> Window(int index) => Memory(index).Span;
+
+    /// <summary>The ids of a window, to be kept.</summary>
+    public ReadOnlyMemory<int> Memory(int index) => Corpus.Ids.AsMemory(index * Context, Context);
 }

@@ -65,13 +65,37 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Batches_do_not_change_a_bit()
+    {
+        var random = new Random(5);
+        var plan = Corpora.Plan(17, [.. Enumerable.Range(0, 11 * 17).Select(_ => random.Next(4))]);
+        var model = Model with { LooksBack = true };
+        var expected = Run(model, plan, batch: 1).WindowNll;
+        Assert.InRange(expected.Distinct().Count(), 6, 11);
+        Assert.Equal(expected, Run(model, plan).WindowNll);
+        foreach (var chunk in (int[])[1, 5, 64])
+        {
+            foreach (var batch in (int[])[2, 3, 8, 11, 100])
+                Assert.Equal(expected, Run(model, plan, chunk, batch).WindowNll);
+        }
+    }
+
+    [Fact]
     public void Progress_counts_windows()
     {
         var seen = new List<EvaluationProgress>();
-        Evaluator.Run(Model.Runner(), Corpora.Plan(2, 0, 1, 1, 0), new DiagnosticBag(), new Collector(seen), TestContext.Current.CancellationToken);
+        Evaluator.Run(Model.Runner(), Corpora.Plan(2, 0, 1, 1, 0), new DiagnosticBag(), new Collector(seen), TestContext.Current.CancellationToken, batch: 1);
         Assert.Equal([(1, 2), (2, 2)], seen.Select(p => (p.Windows, p.Total)));
         Assert.Equal(4, seen[0].Perplexity, 4 * Bound);
         Assert.Equal(Math.Exp(2.5 * Math.Log(2)), seen[1].Perplexity, 6 * Bound);
+    }
+
+    [Fact]
+    public void Progress_is_told_after_every_batch()
+    {
+        var seen = new List<EvaluationProgress>();
+        Evaluator.Run(Model.Runner(), Corpora.Plan(2, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1), new DiagnosticBag(), new Collector(seen), TestContext.Current.CancellationToken, batch: 2);
+        Assert.Equal([(2, 5), (4, 5), (5, 5)], seen.Select(p => (p.Windows, p.Total)));
     }
 
     [Fact]
@@ -101,6 +125,18 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void The_first_window_that_is_not_finite_is_reported()
+    {
+        var model = Model with { Table = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, float.NaN, 0]], LooksBack = true };
+        foreach (var batch in (int?[])[1, 2, null])
+        {
+            var bag = new DiagnosticBag();
+            Assert.Null(Evaluator.Run(model.Runner(), Corpora.Plan(2, 0, 1, 0, 0, 1, 1), bag, null, TestContext.Current.CancellationToken, batch));
+            Assert.Contains("window 0", Assert.Single(bag.Items).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Bits_per_byte_of_a_byte_model_are_the_logarithm_of_its_perplexity()
     {
         var corpus = new Corpus("text", "", 6, [0, 1, 3, 1, 1, 0], "bytes", null);
@@ -122,10 +158,10 @@ public sealed class EvaluatorTests
     public void An_empty_text_has_no_ratio() =>
         Assert.Null(new Corpus("text", "", 0, [], "bytes", null).TokensPerByte);
 
-    private static Perplexity Run(ToyModel model, WindowPlan plan, int chunk = 128)
+    private static Perplexity Run(ToyModel model, WindowPlan plan, int chunk = 128, int? batch = null)
     {
         var bag = new DiagnosticBag();
-        var result = Evaluator.Run(model.Runner(chunk), plan, bag, null, TestContext.Current.CancellationToken);
+        var result = Evaluator.Run(model.Runner(chunk), plan, bag, null, TestContext.Current.CancellationToken, batch);
         Assert.True(result is not null, string.Join('\n', bag.Items));
         return result;
     }

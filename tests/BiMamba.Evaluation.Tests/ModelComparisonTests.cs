@@ -33,6 +33,22 @@ public sealed class ModelComparisonTests
     }
 
     [Theory]
+    [InlineData(60)]
+    [InlineData(192)]
+    public void Logits_of_a_chunk_that_come_in_several_parts_are_compared_with_their_own(int chunk)
+    {
+        var random = new Random(6);
+        var plan = Corpora.Plan(230, [.. Enumerable.Range(0, 460).Select(_ => random.Next(3))]);
+        var model = Model with { LooksBack = true };
+        var (expected, actual) = (Compare(model, model with { Perturbation = 0.25f }, plan, 1), Compare(model, model with { Perturbation = 0.25f }, plan, chunk));
+        Assert.Equal(expected.Reference.WindowNll, actual.Reference.WindowNll);
+        Assert.Equal(expected.Other.WindowNll, actual.Other.WindowNll);
+        Assert.Equal(expected.MeanDivergence, actual.MeanDivergence);
+        Assert.Equal(expected.Blocks, actual.Blocks);
+        Assert.Equal((0.25, 0.25), (actual.MaxLogitDifference, actual.Blocks[^1].MaxError));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(128)]
