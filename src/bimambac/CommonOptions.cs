@@ -47,6 +47,15 @@ internal sealed class CommonOptions
     /// <summary>--max-windows.</summary>
     public Option<int?> MaxWindows { get; } = Limited("--max-windows", "Stop after this many windows (default: all).", 1);
 
+    /// <summary>--engine, fast unless said otherwise.</summary>
+    public Option<string> Engine { get; } = EngineOf(RuntimeWords.Fast, RuntimeWords.Reference);
+
+    /// <summary>--engine of a command whose output is compared with other implementations.</summary>
+    public Option<string> ReferenceEngine { get; } = EngineOf(RuntimeWords.Reference, RuntimeWords.Fast);
+
+    /// <summary>--state.</summary>
+    public Option<string> State { get; } = Words("--state", "Element type of the states of scans: bf16 halves what a token moves for them, at some cost in perplexity.", RuntimeWords.F32, RuntimeWords.BF16);
+
     /// <summary>The argument of a model of any kind.</summary>
     public static Argument<string> Model() => new("model") { Description = "A .bimb file, a .bmir file with its weights beside it, a checkpoint folder, or a .safetensors, .bin or .pt file." };
 
@@ -63,8 +72,12 @@ internal sealed class CommonOptions
     public ImportOptions Import(ParseResult result) =>
         new(result.GetValue(NormGroupSize), result.GetValue(Fidelity)!, result.GetValue(Config), result.GetValue(Tokenizer));
 
-    /// <summary>What the command line says of the runtime.</summary>
-    public RuntimeOptions Runtime(ParseResult result) => new(ThreadCount(result));
+    /// <summary>What the command line says of the runtime, for a command with <see cref="Engine"/> and <see cref="State"/>.</summary>
+    public RuntimeOptions Runtime(ParseResult result) =>
+        new(ThreadCount(result), Engine: RuntimeWords.Engine(result.GetValue(Engine)!), StateType: RuntimeWords.State(result.GetValue(State)!));
+
+    /// <summary>The reference engine with a state of fp32, by which models are compared.</summary>
+    public RuntimeOptions ReferenceRuntime(ParseResult result) => RuntimeOptions.Reference with { Threads = ThreadCount(result) };
 
     /// <summary>How many threads to use.</summary>
     public int ThreadCount(ParseResult result) => result.GetValue(Threads) ?? Math.Min(Environment.ProcessorCount, MaxThreads);
@@ -131,6 +144,9 @@ internal sealed class CommonOptions
             return value;
         },
     };
+
+    private static Option<string> EngineOf(params string[] words) =>
+        Words("--engine", "fast runs several tokens at once by kernels of their own; reference gives the bits of token by token.", words);
 
     private static int? ParseWhole(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;

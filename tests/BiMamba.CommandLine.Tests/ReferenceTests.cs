@@ -85,6 +85,36 @@ public sealed class ReferenceTests : IDisposable
         Assert.Equal(source, await Perplexity(await place.Bimb(), "2"), 1e-5);
     }
 
+    [Fact]
+    public async Task Eval_says_how_the_model_was_run()
+    {
+        async Task<JsonElement> Eval(params string[] options)
+        {
+            var outcome = (await Cli.Run(["eval", Workplace.BiMamba, "--text", Workplace.Text, "--context", "128", "--max-windows", "4", "--json", .. options])).Is(ExitCode.Ok);
+            return JsonSerializer.Deserialize<JsonElement>(outcome.Output);
+        }
+
+        var (fast, batched, narrow) = (await Eval(), await Eval("--batch", "1"), await Eval("--engine", "reference", "--state", "bf16"));
+        Assert.Equal(("fast", "f32"), (fast.GetProperty("engine").GetString(), fast.GetProperty("state").GetString()));
+        Assert.Equal(("reference", "bf16"), (narrow.GetProperty("engine").GetString(), narrow.GetProperty("state").GetString()));
+        Assert.Equal(fast.GetRawText(), batched.GetRawText());
+        Assert.NotEqual(fast.GetProperty("nll").GetDouble(), narrow.GetProperty("nll").GetDouble());
+        Assert.Equal(fast.GetProperty("nll").GetDouble(), narrow.GetProperty("nll").GetDouble(), 0.01);
+    }
+
+    [Fact]
+    public async Task Logits_of_the_fast_engine_are_near()
+    {
+        var ids = string.Join(',', Enumerable.Range(32, 90));
+        var bimb = await place.Bimb();
+        (await Cli.Run("logits", bimb, "--ids", ids, "-o", place["reference.safetensors"])).Is(ExitCode.Ok);
+        (await Cli.Run("logits", bimb, "--ids", ids, "-o", place["fast.safetensors"], "--engine", "fast")).Is(ExitCode.Ok);
+        (await Cli.Run("logits", bimb, "--ids", ids, "-o", place["steps.safetensors"], "--engine", "fast", "--stepwise")).Is(ExitCode.Ok);
+        var reference = Floats(place["reference.safetensors"]);
+        Assert.InRange(Distance(reference, Floats(place["fast.safetensors"])), float.Epsilon, Bound);
+        Assert.Equal(reference, Floats(place["steps.safetensors"]));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => place.Dispose();
 

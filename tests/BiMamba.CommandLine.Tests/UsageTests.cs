@@ -30,9 +30,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("--norm-group-size: expected a whole number from 1, found '0'", "inspect", "x", "--norm-group-size", "0")]
     [InlineData("--arch: expected one of mamba2, bimamba2, mamba, found 'gpt'", "synth", "--arch", "gpt", "--size", "130m", "-o", "y")]
     [InlineData("--method: expected one of fbi, none, found 'magic'", "convert", "x", "-o", "y", "--method", "magic")]
+    [InlineData("--engine: expected one of fast, reference, found 'slow'", "eval", "x", "--text", "y", "--engine", "slow")]
+    [InlineData("--state: expected one of f32, bf16, found 'f16'", "generate", "x", "--prompt", "y", "--state", "f16")]
+    [InlineData("--batch: expected a whole number from 1 to 1024, found '0'", "eval", "x", "--text", "y", "--batch", "0")]
     [InlineData("--protocol: expected gptq, found 'mine'", "eval", "x", "--text", "y", "--protocol", "mine")]
     public async Task The_command_line_does_not_parse(string message, params string[] args) =>
         await place.Fails(ExitCode.Usage, "BIM7001", [message], args);
+
+    [Fact]
+    public async Task An_option_of_gguf_files_needs_gguf() =>
+        await place.Fails(ExitCode.Usage, "BIM6106", ["--head: expected --gguf"], "synth", "--arch", "mamba2", "--size", "130m", "-o", place["y"], "--head", "q8_0");
 
     [Fact]
     public async Task Every_error_of_a_command_line_is_said()

@@ -34,7 +34,7 @@ internal sealed class BenchCommand : CommandDefinition
         contexts.HelpName = batches.HelpName = "N,N";
         Command = new Command("bench", "Measures decoding, prefill, memory and the first token of a model, beside the bandwidth and the peak of the machine.\nExample: bimambac bench tiny.bimb --threads 2")
         {
-            model, prompt, generate, repeat, contexts, batches, probe, common.Json, common.Threads,
+            model, prompt, generate, repeat, contexts, batches, probe, common.Engine, common.State, common.Json, common.Threads,
         };
         common.AddImport(Command);
     }
@@ -70,26 +70,27 @@ internal sealed class BenchCommand : CommandDefinition
         using var loaded = ModelLoader.LoadToRun(path, common.Import(context.Result), context.Diagnostics);
         if (loaded is null)
             return null;
-        var runner = new ModelRunner(loaded.Module, common.Runtime(context.Result));
+        var runtime = common.Runtime(context.Result);
+        var runner = new ModelRunner(loaded.Module, runtime);
         if (plan.Repetitions == 0)
-            return new BenchReport(path, plan, ByteCeiling.Of(loaded.Module, runner.NewState().ByteLength), null);
-        ModelBench.FirstToken(runner);
+            return new BenchReport(path, plan, runtime, ByteCeiling.Of(loaded.Module, runner.NewState().ByteLength), null);
+        var bench = new ModelBench(runner, plan, context.Cancellation);
+        bench.FirstToken();
         var first = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         var line = new ProgressLine(context.Terminal, "bench");
         var progress = new DirectProgress<int>(done => line.Report(done, plan.Repetitions));
-        var bench = new ModelBench(runner, plan, context.Cancellation);
         var result = bench.Run(progress);
-        return new BenchReport(path, plan, bench.Bytes, new BenchMeasurement(result, MachineDescription.Read(), first, FirstTokenAgain(context, path)));
+        return new BenchReport(path, plan, runtime, bench.Bytes, new BenchMeasurement(result, MachineDescription.Read(), first, FirstTokenAgain(context, path, plan)));
     }
 
     /// <summary>Seconds from opening to the first logits; null where the model cannot be opened again.</summary>
-    private double? FirstTokenAgain(CommandContext context, string path)
+    private double? FirstTokenAgain(CommandContext context, string path, BenchPlan plan)
     {
         var begin = Stopwatch.GetTimestamp();
         using var loaded = ModelLoader.LoadToRun(path, common.Import(context.Result), new DiagnosticBag());
         if (loaded is null)
             return null;
-        ModelBench.FirstToken(new ModelRunner(loaded.Module, common.Runtime(context.Result)));
+        new ModelBench(new ModelRunner(loaded.Module, common.Runtime(context.Result)), plan, context.Cancellation).FirstToken();
         return Stopwatch.GetElapsedTime(begin).TotalSeconds;
     }
 

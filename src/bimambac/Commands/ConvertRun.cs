@@ -141,7 +141,7 @@ internal sealed class ConvertRun(
         using var written = BimbReader.Open(target, context.Diagnostics);
         if (written is null)
             return false;
-        var options = common.Runtime(context.Result);
+        var options = common.ReferenceRuntime(context.Result);
         var line = new ProgressLine(terminal, "validate");
         try
         {

@@ -13,10 +13,13 @@ namespace BiMamba.CommandLine.Commands;
 /// <summary>bimambac eval: perplexity and bits per byte.</summary>
 internal sealed class EvalCommand : CommandDefinition
 {
+    private const int MaxBatch = 1024;
+
     private readonly CommonOptions common;
     private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string> text = CommonOptions.InputFile(new Option<string>("--text") { Description = "A text, or token ids (.npy, .ids, .json).", Required = true, HelpName = "FILE" });
     private readonly Option<string> protocol = CommonOptions.Words("--protocol", "How windows are cut and scored.", [.. Protocol.All.Select(row => row.Name)]);
+    private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Windows to run side by side; results never depend on it (default: up to 8, as far as their states stay under 256 MiB).", 1, MaxBatch);
 
     /// <summary>Makes the syntax.</summary>
     public EvalCommand(CommonOptions common)
@@ -24,7 +27,7 @@ internal sealed class EvalCommand : CommandDefinition
         this.common = common;
         Command = new Command("eval", "Measures perplexity and bits per byte of a model on a text.\nExample: bimambac eval tiny.bimb --text golden/text/held-64k.txt --context 1024")
         {
-            model, text, protocol, common.Context, common.MaxWindows, common.Json, common.Threads,
+            model, text, protocol, common.Context, common.MaxWindows, batch, common.Engine, common.State, common.Json, common.Threads,
         };
         common.AddImport(Command);
     }
@@ -44,18 +47,22 @@ internal sealed class EvalCommand : CommandDefinition
             return ExitCode.Ok;
         var line = new ProgressLine(context.Terminal, "eval");
         var progress = new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}")));
-        var result = Evaluator.Run(new ModelRunner(loaded.Module, common.Runtime(context.Result)), plan, context.Diagnostics, progress, context.Cancellation);
+        var runtime = common.Runtime(context.Result);
+        var result = Evaluator.Run(new ModelRunner(loaded.Module, runtime), plan, context.Diagnostics, progress, context.Cancellation, context.Get(batch));
         if (result is null)
             return ExitCode.Ok;
-        var writer = context.Terminal.Output;
         if (context.IsJson)
-        {
-            writer.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result), Schema.Plain.PerplexityJson));
-            return ExitCode.Ok;
-        }
+            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result, runtime), Schema.Plain.PerplexityJson));
+        else
+            Write(context.Terminal.Output, result, runtime);
+        return ExitCode.Ok;
+    }
 
+    private static void Write(TextWriter writer, Perplexity result, RuntimeOptions runtime)
+    {
+        var corpus = result.Corpus;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"perplexity {result.Value:0.000000}{(result.BitsPerByte is { } bits ? $", {bits:0.000000} bits per byte" : "")}, {result.Nll:0.000000} nats a token"));
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"protocol {result.Protocol}, context {result.Context}, {result.WindowNll.Count} windows, {result.Tokens} tokens scored; corpus {Path.GetFileName(corpus.Path)} sha256 {corpus.Sha256[..16]}, tokenizer {corpus.TokenizerKind}{(corpus.TokenizerHash is null ? "" : " sha256 " + corpus.TokenizerHash[..16])}"));
-        return ExitCode.Ok;
+        writer.WriteLine($"engine {RuntimeWords.Of(runtime.Engine)}, state {RuntimeWords.Of(runtime.StateType)}");
     }
 }

@@ -27,7 +27,7 @@ internal sealed class GenerateCommand : CommandDefinition
         temperature.HelpName = "X";
         Command = new Command("generate", "Continues a prompt.\nExample: bimambac generate tiny.bimb --prompt \"It was a dark\" --max-tokens 64")
         {
-            model, prompt, maxTokens, temperature, topK, seed, common.Json, common.Threads,
+            model, prompt, maxTokens, temperature, topK, seed, common.Engine, common.State, common.Json, common.Threads,
         };
         common.AddImport(Command);
     }

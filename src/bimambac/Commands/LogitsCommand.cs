@@ -4,6 +4,7 @@ using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Safetensors;
+using BiMamba.IR;
 using BiMamba.Runtime;
 using BiMamba.Tensors;
 
@@ -25,7 +26,7 @@ internal sealed class LogitsCommand : CommandDefinition
         this.common = common;
         Command = new Command("logits", "Writes the logits of a token sequence.\nExample: bimambac logits tiny.bimb --ids 72,101,108,108,111 -o logits.safetensors")
         {
-            model, ids, idsFile, output, stepwise, common.Force, common.Threads,
+            model, ids, idsFile, output, stepwise, common.ReferenceEngine, common.Force, common.Threads,
         };
         common.AddImport(Command);
     }
@@ -46,23 +47,36 @@ internal sealed class LogitsCommand : CommandDefinition
         using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         if (loaded is null || !OutputCheck.DiffersFromInputs(target, [.. loaded.Files, context.Get(idsFile)], context.Diagnostics) || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
             return ExitCode.Ok;
-        var options = common.Runtime(context.Result);
-        var runner = new ModelRunner(loaded.Module, context.Get(stepwise) ? options with { ChunkTokens = 1 } : options);
+        var logits = Logits(context, loaded.Module, tokens);
+        if (SafetensorsWriter.Write(target, [KeyValuePair.Create<string, Tensor>("logits", logits)], null, context.Get(common.Force), context.Diagnostics, context.Cancellation))
+            context.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: logits f32[{tokens.Length},{loaded.Module.VocabularyRows}]"));
+        return ExitCode.Ok;
+    }
+
+    private LogitsTensor Logits(CommandContext context, Module module, int[] tokens)
+    {
+        var options = common.ReferenceRuntime(context.Result) with { Engine = RuntimeWords.Engine(context.Get(common.ReferenceEngine)) };
+        var runner = new ModelRunner(module, options);
         var logits = new LogitsTensor(tokens.Length, runner.VocabularyRows);
         var line = new ProgressLine(context.Terminal, "logits");
-        runner.Run(
-            runner.NewState(),
-            tokens,
-            (first, rows) =>
-            {
-                for (var t = 0; t < rows.Count; t++)
-                    logits.Set(first + t, rows[t]);
-                line.Report(first + rows.Count, tokens.Length);
-            },
-            cancellation: context.Cancellation);
-        if (SafetensorsWriter.Write(target, [KeyValuePair.Create<string, Tensor>("logits", logits)], null, context.Get(common.Force), context.Diagnostics, context.Cancellation))
-            context.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: logits f32[{tokens.Length},{runner.VocabularyRows}]"));
-        return ExitCode.Ok;
+        var state = runner.NewState();
+        var step = context.Get(stepwise) ? 1 : Math.Max(1, tokens.Length);
+        for (var start = 0; start < tokens.Length; start += step)
+        {
+            var offset = start;
+            runner.Run(
+                state,
+                tokens.AsSpan(start, step),
+                (first, rows) =>
+                {
+                    for (var t = 0; t < rows.Count; t++)
+                        logits.Set(offset + first + t, rows[t]);
+                    line.Report(offset + first + rows.Count, tokens.Length);
+                },
+                cancellation: context.Cancellation);
+        }
+
+        return logits;
     }
 
     /// <summary>Logits by row: together they may pass the size of one array.</summary>

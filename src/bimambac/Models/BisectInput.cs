@@ -59,7 +59,7 @@ internal sealed class BisectInput
             return null;
         }
 
-        return new BisectionRequest(model.Module, parsed, tokens, bound, context.Common.Runtime(context.Result));
+        return new BisectionRequest(model.Module, parsed, tokens, bound, context.Common.ReferenceRuntime(context.Result));
     }
 
     /// <summary>The value of a line at the head of a text, at its place there; null where there is no such line.</summary>

@@ -26,4 +26,4 @@ internal sealed record BenchMeasuredJson(
     BenchLinearsJson? Linears, BenchFirstTokenJson FirstToken, ProcessMemory? Memory, IReadOnlyList<ContextPoint> Contexts, IReadOnlyList<BatchPoint> Batches, IReadOnlyList<BenchRepetition> Repetitions);
 
 /// <summary>The result of bench; nothing is measured where no repetition is wanted.</summary>
-internal sealed record BenchJson(int SchemaVersion, string File, int Threads, int Prompt, int Generate, BenchBytesJson Bytes, BenchMeasuredJson? Measured);
+internal sealed record BenchJson(int SchemaVersion, string File, int Threads, string Engine, string State, int Prompt, int Generate, BenchBytesJson Bytes, BenchMeasuredJson? Measured);

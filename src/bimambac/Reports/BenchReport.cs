@@ -1,22 +1,28 @@
 using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Measurement;
+using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Reports;
 
 /// <summary>What bench says.</summary>
 /// <param name="path">The model as the user named it.</param>
 /// <param name="plan">What was asked for.</param>
+/// <param name="runtime">How the model was run.</param>
 /// <param name="bytes">The bytes of a token.</param>
 /// <param name="measured">What was measured and the seconds to the first token, or null where nothing was.</param>
-internal sealed class BenchReport(string path, BenchPlan plan, ByteCeiling bytes, BenchMeasurement? measured)
+internal sealed class BenchReport(string path, BenchPlan plan, RuntimeOptions runtime, ByteCeiling bytes, BenchMeasurement? measured)
 {
+    private string Engine => RuntimeWords.Of(runtime.Engine);
+
+    private string State => RuntimeWords.Of(runtime.StateType);
+
     /// <summary>The report as text.</summary>
     public void Write(TextWriter writer)
     {
         writer.WriteLine(measured is null
-            ? $"{path}: nothing measured"
-            : string.Create(CultureInfo.InvariantCulture, $"{path}: threads {plan.Threads}, repetitions {plan.Repetitions}, medians"));
+            ? $"{path}: nothing measured, state {State}"
+            : string.Create(CultureInfo.InvariantCulture, $"{path}: threads {plan.Threads}, engine {Engine}, state {State}, repetitions {plan.Repetitions}, medians"));
         writer.WriteLine();
         WriteBytes(writer);
         if (measured is not { Result: var result } all)
@@ -28,7 +34,7 @@ internal sealed class BenchReport(string path, BenchPlan plan, ByteCeiling bytes
     }
 
     /// <summary>The report as JSON.</summary>
-    public BenchJson ToJson() => new(1, path, plan.Threads, plan.Prompt, plan.Generate, new BenchBytesJson(bytes.Total, bytes.Parts), measured is null ? null : Json(measured));
+    public BenchJson ToJson() => new(1, path, plan.Threads, Engine, State, plan.Prompt, plan.Generate, new BenchBytesJson(bytes.Total, bytes.Parts), measured is null ? null : Json(measured));
 
     private static BenchMeasuredJson Json(BenchMeasurement measured)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Evaluation;
 using BiMamba.Pipeline;
+using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -36,7 +37,7 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
         1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
         [.. measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
         comparison is null ? null : new ValidationJson(
-            PerplexityJson.Of("source", comparison.Reference), PerplexityJson.Of(target, comparison.Other), comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks),
+            PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference), comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks),
         [.. context.Diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))]);
 
     private void Write(ComparisonResult comparison)

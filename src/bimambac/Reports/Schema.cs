@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BiMamba.Evaluation;
+using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -19,11 +20,12 @@ internal sealed record BitsJson(double? BinarizedLinears, double AllTensors, dou
 /// <summary>A perplexity in JSON.</summary>
 internal sealed record PerplexityJson(
     int SchemaVersion, string Model, double Perplexity, double Nll, double? BitsPerByte, string Protocol, int Context, int Windows, long Tokens,
-    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, IReadOnlyList<double> WindowNll)
+    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, string State, IReadOnlyList<double> WindowNll)
 {
-    public static PerplexityJson Of(string model, Perplexity result) => new(
+    public static PerplexityJson Of(string model, Perplexity result, RuntimeOptions runtime) => new(
         1, model, result.Value, result.Nll, result.BitsPerByte, result.Protocol, result.Context, result.WindowNll.Count, result.Tokens,
-        Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash, "reference", result.WindowNll);
+        Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash,
+        RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), result.WindowNll);
 }
 
 /// <summary>What --validate found.</summary>
