@@ -144,7 +144,7 @@ public sealed class PackTests
         var reports = new List<PassProgress>();
         var context = new PassContext(new DiagnosticBag(), 1, TestContext.Current.CancellationToken, new Sink(reports));
         new PackPass().Run(new Mamba2Sample().Build(), new PassOptions([]), context);
-        Assert.Equal(["layers.0.in_proj.sign", "layers.0.out_proj.sign"], reports.Select(report => report.Item));
+        Assert.Equal(["layers.0.in_proj.sign", "layers.0.out_proj.sign"], reports.Select(report => report.Item).Distinct());
         Assert.Equal(reports[^1].Total, reports[^1].Done);
         Assert.Equal(["exact zeros", "exact zeros"], context.Measurements.Select(one => one.Measure));
     }
