@@ -17,8 +17,10 @@ internal static class PerformanceDocument
         var text = new StringBuilder();
         text.Append("# Performance\n\nWritten by `dotnet run -c Release --project tests/BiMamba.Benchmarks -- table`; the numbers lie in [results.json](performance/results.json).\n\n");
         Machine(text, results);
+        if (results.Note is { } note)
+            text.Append(note).Append("\n\n");
         Bounds(text, results);
-        Rates(text, "Decoding", results, round => round.Decode, round => round.Decode, "One token after the other, 64 of them, from an empty state; tokens a second.");
+        Rates(text, "Decoding", results, round => round.Decode, round => round.Decode, "One token after the other, from an empty state; tokens a second.");
         Rates(text, "A prompt of 512 tokens", results, round => round.Prefill, round => round.Prefill, "Up to the logits of the last token; tokens a second.");
         Ceiling(text, results);
         Products(text, results);

@@ -96,9 +96,10 @@ public sealed record ConversionResult(string Size, double Seconds, double CopySe
 /// <param name="Growth">How the cost grows, or null.</param>
 /// <param name="Conversion">The conversion, or null.</param>
 /// <param name="Evaluations">Perplexity of trained models; empty where they are not there.</param>
+/// <param name="Note">What a reader has to know of the run; written by hand into results.json, or null.</param>
 public sealed record PerformanceResults(
     int SchemaVersion, MachineDescription Machine, int Threads, string? Llama, string? LlamaAbsent, IReadOnlyList<ModelResult> Models, GrowthResult? Growth, ConversionResult? Conversion,
-    IReadOnlyList<EvaluationResult> Evaluations);
+    IReadOnlyList<EvaluationResult> Evaluations, string? Note = null);
 
 /// <summary>results.json.</summary>
 [JsonSerializable(typeof(PerformanceResults))]
