@@ -26,8 +26,12 @@ public static partial class CausalConv
             Block(
                 ref Input(x, state, t - 3), ref Input(x, state, t - 2), ref Input(x, state, t - 1),
                 ref Input(x, state, t), x.Stride, ref MemoryMarshal.GetReference(weight), x.Width,
-                ref MemoryMarshal.GetReference(bias), !bias.IsEmpty, silu, first, end,
+                ref MemoryMarshal.GetReference(bias), !bias.IsEmpty, silu && Vector512.IsHardwareAccelerated, first, end,
                 ref MemoryMarshal.GetReference(y[t]), y.Stride);
+
+            // Four chains of silu at once are for 32 registers.
+            for (var i = t; silu && !Vector512.IsHardwareAccelerated && i < t + BlockTokens; i++)
+                Activation.Silu(y[i][first..end], y[i][first..end]);
         }
 
         return t;

@@ -75,11 +75,16 @@ internal static class Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(ref float start, nint offset) => Vector512.LoadUnsafe(ref start, (nuint)offset);
+    public static Vector512<T> Load<T>(ref T start, nint offset) => Vector512.LoadUnsafe(ref start, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> value, ref float start, nint offset) =>
+    public static void Store<T>(Vector512<T> value, ref T start, nint offset) =>
         value.StoreUnsafe(ref start, (nuint)offset);
+
+    /// <summary>Eight words; as a memory operand of one instruction on AVX2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Widen(Vector128<short> words) =>
+        Avx2.IsSupported ? Avx2.ConvertToVector256Int32(words) : Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
 
     /// <summary>c - a b with one rounding; the compiler folds no sign into a fused multiply-add by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,12 +13,12 @@ namespace BiMamba.Kernels;
 /// caller gives panels of some 32 to 64 weight rows, which it may have widened from another element type, and adds any
 /// bias. Lanes and remainder: each element is summed in the 16-lane order of <see cref="Lanes"/> whatever block it
 /// falls in, so blocks only change which sums run side by side.
-/// Blocks are 4 tokens by 4 rows on AVX-512 and 2 by 2 on AVX2; what is left over goes in blocks of 1 by 4 and 1 by 1.
+/// Blocks are 4 tokens by 4 rows on AVX-512 and 3 by 2 on AVX2; what is left over goes in blocks of 1 by 4 or 2 and 1 by 1.
 /// </remarks>
 public static partial class RowProduct
 {
     // The weight rows of a block stay in L1 while this many tokens stream past them from L2.
-    private const int TokenTile = 32;
+    private const int TokenTile = 24;
 
     /// <summary>Writes y[t, r] for all tokens of <paramref name="x"/> and all rows of <paramref name="w"/>.</summary>
     /// <param name="x">Activations [tokens, columns].</param>
@@ -83,9 +83,9 @@ public static partial class RowProduct
                 }
                 else
                 {
-                    for (; t <= tokens - 2; t += 2)
+                    for (; t <= tokens - 3; t += 3)
                     {
-                        Block2x2(
+                        Block3x2(
                             ref Unsafe.Add(ref xs, t * xStride), xStride, ref panel, columns,
                             ref Unsafe.Add(ref ys, (t * yStride) + r), yStride);
                     }

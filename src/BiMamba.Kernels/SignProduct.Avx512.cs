@@ -16,12 +16,12 @@ public static partial class SignProduct
     private const int PrefetchDistance = 8 * SignTiles.TileBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void AccumulateWide(
-        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<float> tables,
-        int firstBlock, MutableRows y)
+    internal static void AccumulateWide<T>(
+        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<T> tables, int firstBlock, Sums<T> y)
+        where T : unmanaged
     {
         const int MostBlocks = 4;
-        Span<float> spill = stackalloc float[TileTokens * MostBlocks * SignTiles.TileRows];
+        Span<T> spill = stackalloc T[TileTokens * MostBlocks * SignTiles.TileRows];
         ref var table = ref MemoryMarshal.GetReference(tables);
         var paired = y.Count is TileTokens or TileTokens / 2;
         var blockRows = (paired ? 2 : MostBlocks) * SignTiles.TileRows;
@@ -36,7 +36,7 @@ public static partial class SignProduct
             {
                 Wide1x8(
                     ref eight, blockBytes, tileCount, ref Unsafe.Add(ref table, t * TableEntries), y.Count * TableEntries,
-                    ref Unsafe.Add(ref MemoryMarshal.GetReference(y.Values), ((nint)t * y.Stride) + row), firstTile != 0);
+                    ref Unsafe.Add(ref MemoryMarshal.GetReference(y.Values), ((nint)t * y.Stride) + row), y.Carry);
             }
         }
 
@@ -62,11 +62,11 @@ public static partial class SignProduct
             ref var second = ref Unsafe.Add(ref words, Math.Min(last, 1) * blockBytes);
             if (y.Count == TileTokens)
             {
-                Wide8x2(ref words, ref second, tileCount, ref table, ref sums, stride, firstTile != 0);
+                Wide8x2(ref words, ref second, tileCount, ref table, ref sums, stride, y.Carry);
             }
             else if (y.Count == TileTokens / 2)
             {
-                Wide4x2(ref words, ref second, tileCount, ref table, ref sums, stride, firstTile != 0);
+                Wide4x2(ref words, ref second, tileCount, ref table, ref sums, stride, y.Carry);
             }
             else
             {
@@ -76,7 +76,7 @@ public static partial class SignProduct
                 {
                     Wide1x4(
                         ref words, ref second, ref third, ref fourth, tileCount, ref Unsafe.Add(ref table, t * TableEntries),
-                        y.Count * TableEntries, ref Unsafe.Add(ref sums, t * stride), firstTile != 0);
+                        y.Count * TableEntries, ref Unsafe.Add(ref sums, t * stride), y.Carry);
                 }
             }
 
@@ -87,13 +87,14 @@ public static partial class SignProduct
 
     /// <summary>8 tokens by 2 row blocks. Sums aT of the first block, bT of the second, for token T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Wide8x2(
-        ref byte first, ref byte second, nint tileCount, ref float table, ref float sums, nint stride, bool carry)
+    private static unsafe void Wide8x2<T>(
+        ref byte first, ref byte second, nint tileCount, ref T table, ref T sums, nint stride, bool carry)
+        where T : unmanaged
     {
-        Vector512<float> a0 = Vector512<float>.Zero, a1 = Vector512<float>.Zero, a2 = Vector512<float>.Zero, a3 = Vector512<float>.Zero;
-        Vector512<float> a4 = Vector512<float>.Zero, a5 = Vector512<float>.Zero, a6 = Vector512<float>.Zero, a7 = Vector512<float>.Zero;
-        Vector512<float> b0 = Vector512<float>.Zero, b1 = Vector512<float>.Zero, b2 = Vector512<float>.Zero, b3 = Vector512<float>.Zero;
-        Vector512<float> b4 = Vector512<float>.Zero, b5 = Vector512<float>.Zero, b6 = Vector512<float>.Zero, b7 = Vector512<float>.Zero;
+        Vector512<T> a0 = Vector512<T>.Zero, a1 = Vector512<T>.Zero, a2 = Vector512<T>.Zero, a3 = Vector512<T>.Zero;
+        Vector512<T> a4 = Vector512<T>.Zero, a5 = Vector512<T>.Zero, a6 = Vector512<T>.Zero, a7 = Vector512<T>.Zero;
+        Vector512<T> b0 = Vector512<T>.Zero, b1 = Vector512<T>.Zero, b2 = Vector512<T>.Zero, b3 = Vector512<T>.Zero;
+        Vector512<T> b4 = Vector512<T>.Zero, b5 = Vector512<T>.Zero, b6 = Vector512<T>.Zero, b7 = Vector512<T>.Zero;
         if (carry)
         {
             a0 = Lanes.Load(ref sums, 0);
@@ -125,29 +126,29 @@ public static partial class SignProduct
             for (var group = 0; group < GroupsPerTile; group++)
             {
                 var entries = Lanes.Load(ref table, 0);
-                a0 += Avx512F.PermuteVar16x32(entries, u);
-                b0 += Avx512F.PermuteVar16x32(entries, v);
+                a0 += Look(entries, u);
+                b0 += Look(entries, v);
                 entries = Lanes.Load(ref table, TableEntries);
-                a1 += Avx512F.PermuteVar16x32(entries, u);
-                b1 += Avx512F.PermuteVar16x32(entries, v);
+                a1 += Look(entries, u);
+                b1 += Look(entries, v);
                 entries = Lanes.Load(ref table, 2 * TableEntries);
-                a2 += Avx512F.PermuteVar16x32(entries, u);
-                b2 += Avx512F.PermuteVar16x32(entries, v);
+                a2 += Look(entries, u);
+                b2 += Look(entries, v);
                 entries = Lanes.Load(ref table, 3 * TableEntries);
-                a3 += Avx512F.PermuteVar16x32(entries, u);
-                b3 += Avx512F.PermuteVar16x32(entries, v);
+                a3 += Look(entries, u);
+                b3 += Look(entries, v);
                 entries = Lanes.Load(ref table, 4 * TableEntries);
-                a4 += Avx512F.PermuteVar16x32(entries, u);
-                b4 += Avx512F.PermuteVar16x32(entries, v);
+                a4 += Look(entries, u);
+                b4 += Look(entries, v);
                 entries = Lanes.Load(ref table, 5 * TableEntries);
-                a5 += Avx512F.PermuteVar16x32(entries, u);
-                b5 += Avx512F.PermuteVar16x32(entries, v);
+                a5 += Look(entries, u);
+                b5 += Look(entries, v);
                 entries = Lanes.Load(ref table, 6 * TableEntries);
-                a6 += Avx512F.PermuteVar16x32(entries, u);
-                b6 += Avx512F.PermuteVar16x32(entries, v);
+                a6 += Look(entries, u);
+                b6 += Look(entries, v);
                 entries = Lanes.Load(ref table, 7 * TableEntries);
-                a7 += Avx512F.PermuteVar16x32(entries, u);
-                b7 += Avx512F.PermuteVar16x32(entries, v);
+                a7 += Look(entries, u);
+                b7 += Look(entries, v);
                 table = ref Unsafe.Add(ref table, 8 * TableEntries);
                 u = Vector512.ShiftRightLogical(u, GroupColumns);
                 v = Vector512.ShiftRightLogical(v, GroupColumns);
@@ -174,11 +175,12 @@ public static partial class SignProduct
 
     /// <summary>4 tokens by 2 row blocks. Sums aT of the first block, bT of the second, for token T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Wide4x2(
-        ref byte first, ref byte second, nint tileCount, ref float table, ref float sums, nint stride, bool carry)
+    private static unsafe void Wide4x2<T>(
+        ref byte first, ref byte second, nint tileCount, ref T table, ref T sums, nint stride, bool carry)
+        where T : unmanaged
     {
-        Vector512<float> a0 = Vector512<float>.Zero, a1 = Vector512<float>.Zero, a2 = Vector512<float>.Zero, a3 = Vector512<float>.Zero;
-        Vector512<float> b0 = Vector512<float>.Zero, b1 = Vector512<float>.Zero, b2 = Vector512<float>.Zero, b3 = Vector512<float>.Zero;
+        Vector512<T> a0 = Vector512<T>.Zero, a1 = Vector512<T>.Zero, a2 = Vector512<T>.Zero, a3 = Vector512<T>.Zero;
+        Vector512<T> b0 = Vector512<T>.Zero, b1 = Vector512<T>.Zero, b2 = Vector512<T>.Zero, b3 = Vector512<T>.Zero;
         if (carry)
         {
             a0 = Lanes.Load(ref sums, 0);
@@ -202,17 +204,17 @@ public static partial class SignProduct
             for (var group = 0; group < GroupsPerTile; group++)
             {
                 var entries = Lanes.Load(ref table, 0);
-                a0 += Avx512F.PermuteVar16x32(entries, u);
-                b0 += Avx512F.PermuteVar16x32(entries, v);
+                a0 += Look(entries, u);
+                b0 += Look(entries, v);
                 entries = Lanes.Load(ref table, TableEntries);
-                a1 += Avx512F.PermuteVar16x32(entries, u);
-                b1 += Avx512F.PermuteVar16x32(entries, v);
+                a1 += Look(entries, u);
+                b1 += Look(entries, v);
                 entries = Lanes.Load(ref table, 2 * TableEntries);
-                a2 += Avx512F.PermuteVar16x32(entries, u);
-                b2 += Avx512F.PermuteVar16x32(entries, v);
+                a2 += Look(entries, u);
+                b2 += Look(entries, v);
                 entries = Lanes.Load(ref table, 3 * TableEntries);
-                a3 += Avx512F.PermuteVar16x32(entries, u);
-                b3 += Avx512F.PermuteVar16x32(entries, v);
+                a3 += Look(entries, u);
+                b3 += Look(entries, v);
                 table = ref Unsafe.Add(ref table, 4 * TableEntries);
                 u = Vector512.ShiftRightLogical(u, GroupColumns);
                 v = Vector512.ShiftRightLogical(v, GroupColumns);
@@ -228,4 +230,10 @@ public static partial class SignProduct
         Lanes.Store(a3, ref sums, 3 * stride);
         Lanes.Store(b3, ref sums, (3 * stride) + SignTiles.TileRows);
     }
+
+    /// <summary>The entries that the low 4 bits of the words name.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Look<T>(Vector512<T> entries, Vector512<int> words) => Avx512F.IsSupported
+        ? Avx512F.PermuteVar16x32(entries.AsInt32(), words).As<int, T>()
+        : Vector512.Shuffle(entries.AsInt32(), words & Vector512.Create(TableEntries - 1)).As<int, T>();
 }

@@ -9,10 +9,11 @@ public static partial class SignProduct
 {
     /// <summary>1 token by 8 row blocks, one after the other in memory, whose tables lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Wide1x8(
-        ref byte first, nint blockBytes, nint tileCount, ref float table, nint stride, ref float sums, bool carry)
+    private static unsafe void Wide1x8<T>(
+        ref byte first, nint blockBytes, nint tileCount, ref T table, nint stride, ref T sums, bool carry)
+        where T : unmanaged
     {
-        Vector512<float> a = Vector512<float>.Zero, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+        Vector512<T> a = Vector512<T>.Zero, b = a, c = a, d = a, e = a, f = a, g = a, h = a;
         if (carry)
         {
             a = Lanes.Load(ref sums, 0);
@@ -57,14 +58,14 @@ public static partial class SignProduct
             {
                 var entries = Lanes.Load(ref table, 0);
                 table = ref Unsafe.Add(ref table, stride);
-                a += Avx512F.PermuteVar16x32(entries, k);
-                b += Avx512F.PermuteVar16x32(entries, l);
-                c += Avx512F.PermuteVar16x32(entries, m);
-                d += Avx512F.PermuteVar16x32(entries, n);
-                e += Avx512F.PermuteVar16x32(entries, o);
-                f += Avx512F.PermuteVar16x32(entries, p);
-                g += Avx512F.PermuteVar16x32(entries, q);
-                h += Avx512F.PermuteVar16x32(entries, r);
+                a += Look(entries, k);
+                b += Look(entries, l);
+                c += Look(entries, m);
+                d += Look(entries, n);
+                e += Look(entries, o);
+                f += Look(entries, p);
+                g += Look(entries, q);
+                h += Look(entries, r);
                 k = Vector512.ShiftRightLogical(k, GroupColumns);
                 l = Vector512.ShiftRightLogical(l, GroupColumns);
                 m = Vector512.ShiftRightLogical(m, GroupColumns);
@@ -88,11 +89,12 @@ public static partial class SignProduct
 
     /// <summary>1 token by 4 row blocks, whose tables lie <paramref name="stride"/> apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Wide1x4(
-        ref byte first, ref byte second, ref byte third, ref byte fourth, nint tileCount, ref float table, nint stride,
-        ref float sums, bool carry)
+    private static unsafe void Wide1x4<T>(
+        ref byte first, ref byte second, ref byte third, ref byte fourth, nint tileCount, ref T table, nint stride,
+        ref T sums, bool carry)
+        where T : unmanaged
     {
-        Vector512<float> a = Vector512<float>.Zero, b = a, c = a, d = a;
+        Vector512<T> a = Vector512<T>.Zero, b = a, c = a, d = a;
         if (carry)
         {
             a = Lanes.Load(ref sums, 0);
@@ -117,10 +119,10 @@ public static partial class SignProduct
             {
                 var entries = Lanes.Load(ref table, 0);
                 table = ref Unsafe.Add(ref table, stride);
-                a += Avx512F.PermuteVar16x32(entries, u);
-                b += Avx512F.PermuteVar16x32(entries, v);
-                c += Avx512F.PermuteVar16x32(entries, w);
-                d += Avx512F.PermuteVar16x32(entries, x);
+                a += Look(entries, u);
+                b += Look(entries, v);
+                c += Look(entries, w);
+                d += Look(entries, x);
                 u = Vector512.ShiftRightLogical(u, GroupColumns);
                 v = Vector512.ShiftRightLogical(v, GroupColumns);
                 w = Vector512.ShiftRightLogical(w, GroupColumns);

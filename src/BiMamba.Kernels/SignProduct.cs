@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
@@ -133,25 +134,34 @@ public static partial class SignProduct
         var bytes = (long)columnTiles * SignTiles.TileBytes;
         Guard.AtLeast(firstBlock, 0);
         Guard.AtLeast(tiles.Length, (firstBlock + SignTiles.RowBlocks(y.Width)) * bytes);
+        if (Avx2.IsSupported && !Avx512F.IsSupported)
+            AccumulateAvx2(tiles, columnTiles, firstTile, tileCount, tables, firstBlock, y);
+        else
+            Accumulate(tiles, columnTiles, firstTile, tileCount, tables, firstBlock, new Sums<float>(y.Values, y.Count, y.Width, y.Stride, firstTile != 0));
+    }
+
+    /// <summary>The forms that add floats or integers.</summary>
+    internal static void Accumulate<T>(
+        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<T> tables, int firstBlock, Sums<T> y)
+        where T : unmanaged, INumber<T>
+    {
         if (Avx512F.IsSupported)
             AccumulateWide(tiles, columnTiles, firstTile, tileCount, tables, firstBlock, y);
-        else if (Avx2.IsSupported)
-            AccumulateAvx2(tiles, columnTiles, firstTile, tileCount, tables, firstBlock, y);
         else
             AccumulatePortable(tiles, columnTiles, firstTile, tileCount, tables, firstBlock, y);
     }
 
     /// <summary>Table lookup in scalar code, for machines without a permute that the other forms use.</summary>
-    internal static void AccumulatePortable(
-        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<float> tables,
-        int firstBlock, MutableRows y)
+    internal static void AccumulatePortable<T>(
+        ReadOnlySpan<byte> tiles, int columnTiles, int firstTile, int tileCount, ReadOnlySpan<T> tables, int firstBlock, Sums<T> y)
+        where T : unmanaged, INumber<T>
     {
         for (var r = 0; r < y.Width; r++)
         {
             var block = tiles[((firstBlock + (r / SignTiles.TileRows)) * columnTiles * SignTiles.TileBytes)..];
             for (var t = 0; t < y.Count; t++)
             {
-                var sum = firstTile == 0 ? 0f : y[t][r];
+                var sum = y.Carry ? y[t][r] : T.Zero;
                 ref var table = ref Unsafe.Add(ref MemoryMarshal.GetReference(tables), t * TableEntries);
                 for (var tile = 0; tile < tileCount; tile++)
                 {
@@ -169,7 +179,8 @@ public static partial class SignProduct
         }
     }
 
-    private static int ChunkTiles(int tokens) =>
+    /// <summary>How many column tiles had best be added at once for a number of tokens, so that their tables stay in a cache.</summary>
+    internal static int ChunkTiles(int tokens) =>
         tokens == 1 ? OneTokenChunkFloats / TableFloatsPerTile : ChunkFloats / (tokens * TableFloatsPerTile);
 
     private static void Clear(MutableRows y)
@@ -186,5 +197,21 @@ public static partial class SignProduct
         var reached = ((long)firstBlock * SignTiles.TileRows) + y.Width;
         if (reached > rows || (y.Width % SignTiles.TileRows != 0 && reached != rows))
             throw new ArgumentException($"{y.Width} rows from block {firstBlock} are not whole blocks of {rows} rows");
+    }
+
+    /// <summary>Sums [tokens, rows] at a stride, which go on from what they are where <see cref="Carry"/> is set, otherwise from 0.</summary>
+    internal readonly ref struct Sums<T>(Span<T> values, int count, int width, int stride, bool carry)
+    {
+        public Span<T> Values { get; } = values;
+
+        public int Count { get; } = count;
+
+        public int Width { get; } = width;
+
+        public int Stride { get; } = stride;
+
+        public bool Carry { get; } = carry;
+
+        public Span<T> this[int token] => Values.Slice(token * Stride, Width);
     }
 }

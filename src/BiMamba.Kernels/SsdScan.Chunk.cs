@@ -13,8 +13,14 @@ public static partial class SsdScan
     /// <summary>The tokens of a chunk: their sums, inputs and decays fill 24 of the 32 registers.</summary>
     private const int ChunkTokens = 8;
 
-    /// <summary>The state dimensions that are taken at once, and the distance of two tokens in the tables of a chunk.</summary>
-    private const int BlockStates = 256;
+    /// <summary>
+    /// The state dimensions that are taken at once, and the distance of two tokens in the tables of a chunk: their part of
+    /// the state stays in the first-level cache while all channels of a head pass.
+    /// </summary>
+    private const int BlockStates = 32;
+
+    // The channels whose sums are small enough for the stack.
+    private const int StackChannels = 256;
 
     /// <summary>The whole chunks of the channels of one head that fill whole vectors; returns the number of tokens.</summary>
     private static int Chunks(in SsdScanInputs inputs, in Shape shape, int head, Span<float> state, MutableRows y)
@@ -26,7 +32,7 @@ public static partial class SsdScan
         Span<float> c = stackalloc float[ChunkTokens * BlockStates];
         Span<float> dt = stackalloc float[Lanes.Count];
         Span<float> decay = stackalloc float[Lanes.Count];
-        Span<float> sums = shape.HeadDim <= BlockStates
+        Span<float> sums = shape.HeadDim <= StackChannels
             ? stackalloc float[ChunkTokens * shape.HeadDim]
             : new float[ChunkTokens * shape.HeadDim];
         for (; t <= y.Count - ChunkTokens; t += ChunkTokens)
@@ -41,6 +47,14 @@ public static partial class SsdScan
                 ref var h = ref Unsafe.Add(ref MemoryMarshal.GetReference(state), n * shape.HeadDim);
                 for (var p = 0; p < shape.WholeChannels; p += Lanes.Count)
                 {
+                    if (!Vector512.IsHardwareAccelerated)
+                    {
+                        Chunk16By8(
+                            ref Unsafe.Add(ref x, p), inputs.X.Stride, ref steps[0], ref c[0], ref decay[0],
+                            ref Unsafe.Add(ref h, p), shape.HeadDim, count, ref sums[p * ChunkTokens]);
+                        continue;
+                    }
+
                     Chunk16(
                         ref Unsafe.Add(ref x, p), inputs.X.Stride, ref steps[0], ref c[0], ref decay[0],
                         ref Unsafe.Add(ref h, p), shape.HeadDim, count, ref sums[p * ChunkTokens]);
@@ -150,6 +164,61 @@ public static partial class SsdScan
         Lanes.Store(y6, ref sums, 96);
         Lanes.Store(y7, ref sums, 112);
     }
+
+    /// <summary>The same in 16 registers of 8 channels: two tokens after the other two.</summary>
+    private static void Chunk16By8(
+        ref float x, nint xStride, ref float steps, ref float c, ref float decay, ref float h, nint hStride, nint stateSize,
+        ref float sums)
+    {
+        for (var token = 0; token < ChunkTokens; token += 2)
+        {
+            Chunk2By8(
+                ref Unsafe.Add(ref x, token * xStride), xStride, ref Unsafe.Add(ref steps, token * BlockStates), ref Unsafe.Add(ref c, token * BlockStates),
+                ref Unsafe.Add(ref decay, token), ref h, hStride, stateSize, ref Unsafe.Add(ref sums, token * Lanes.Count));
+        }
+    }
+
+    /// <summary>16 channels, low and high, over two tokens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Chunk2By8(
+        ref float x, nint xStride, ref float steps, ref float c, ref float decay, ref float h, nint hStride, nint stateSize,
+        ref float sums)
+    {
+        const int Half = Lanes.Count / 2;
+        var (lowSum0, highSum0) = (Load8(ref sums, 0), Load8(ref sums, Half));
+        var (lowSum1, highSum1) = (Load8(ref sums, Lanes.Count), Load8(ref sums, Lanes.Count + Half));
+        var (lowX0, highX0) = (Load8(ref x, 0), Load8(ref x, Half));
+        var (lowX1, highX1) = (Load8(ref x, xStride), Load8(ref x, xStride + Half));
+        var (decay0, decay1) = (Vector256.Create(decay), Vector256.Create(Unsafe.Add(ref decay, 1)));
+        for (nint n = 0; n < stateSize; n++)
+        {
+            var step = Vector256.Create(steps);
+            var low = Vector256.FusedMultiplyAdd(step, lowX0, Load8(ref h, 0) * decay0);
+            var high = Vector256.FusedMultiplyAdd(step, highX0, Load8(ref h, Half) * decay0);
+            var output = Vector256.Create(c);
+            lowSum0 = Vector256.FusedMultiplyAdd(output, low, lowSum0);
+            highSum0 = Vector256.FusedMultiplyAdd(output, high, highSum0);
+            step = Vector256.Create(Unsafe.Add(ref steps, BlockStates));
+            low = Vector256.FusedMultiplyAdd(step, lowX1, low * decay1);
+            high = Vector256.FusedMultiplyAdd(step, highX1, high * decay1);
+            output = Vector256.Create(Unsafe.Add(ref c, BlockStates));
+            lowSum1 = Vector256.FusedMultiplyAdd(output, low, lowSum1);
+            highSum1 = Vector256.FusedMultiplyAdd(output, high, highSum1);
+            low.StoreUnsafe(ref h);
+            high.StoreUnsafe(ref h, Half);
+            h = ref Unsafe.Add(ref h, hStride);
+            steps = ref Unsafe.Add(ref steps, 1);
+            c = ref Unsafe.Add(ref c, 1);
+        }
+
+        lowSum0.StoreUnsafe(ref sums);
+        highSum0.StoreUnsafe(ref sums, Half);
+        lowSum1.StoreUnsafe(ref sums, Lanes.Count);
+        highSum1.StoreUnsafe(ref sums, Lanes.Count + Half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Load8(ref float start, nint offset) => Vector256.LoadUnsafe(ref start, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Advance(

@@ -64,9 +64,9 @@ internal readonly struct BFloatElements : IStoredElements
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(ref byte row, nint column, float scale, out Vector256<float> high)
     {
-        var words = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, column * sizeof(ushort))).AsUInt16();
-        high = (Vector256.WidenUpper(words) << 16).AsSingle();
-        return (Vector256.WidenLower(words) << 16).AsSingle();
+        ref var words = ref Unsafe.Add(ref row, column * sizeof(ushort));
+        high = (Lanes.Widen(Vector128.LoadUnsafe(ref words, 16).AsInt16()) << 16).AsSingle();
+        return (Lanes.Widen(Vector128.LoadUnsafe(ref words).AsInt16()) << 16).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,9 +98,9 @@ internal readonly struct HalfElements : IStoredElements
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(ref byte row, nint column, float scale, out Vector256<float> high)
     {
-        var words = Vector256.LoadUnsafe(ref Unsafe.Add(ref row, column * sizeof(ushort))).AsInt16();
-        high = Widen(Vector256.WidenUpper(words));
-        return Widen(Vector256.WidenLower(words));
+        ref var words = ref Unsafe.Add(ref row, column * sizeof(ushort));
+        high = Widen(Lanes.Widen(Vector128.LoadUnsafe(ref words, 16).AsInt16()));
+        return Widen(Lanes.Widen(Vector128.LoadUnsafe(ref words).AsInt16()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +120,7 @@ internal readonly struct HalfElements : IStoredElements
     {
         var bits = words << 13;
         var large = ((bits & Vector256.Create(Magnitude)) | Vector256.Create(Exponent)).AsSingle();
-        var subnormal = (large * Vector256.Create(2 * Normal)) - Vector256.Create(Leading);
+        var subnormal = Vector256.FusedMultiplyAdd(large, Vector256.Create(2 * Normal), Vector256.Create(-Leading));
         var magnitude = Vector256.MinNative(large * Vector256.Create(Normal), subnormal);
         return ((bits & Vector256.Create(int.MinValue)) | magnitude.AsInt32()).AsSingle();
     }

@@ -12,7 +12,8 @@ namespace BiMamba.Kernels;
 /// Order: that of <see cref="RowProduct"/> over the widened rows, in every bit. Elements are widened in registers, so that
 /// the bytes of the weights are read once for up to 4 tokens and nothing is written but y; with more tokens each block
 /// of rows is widened again from the first-level cache, and a widened panel and <see cref="RowProduct"/> are faster.
-/// Blocks are 4 rows by 1 or 4 tokens on AVX-512, which fetch the next 4 rows ahead, and single rows elsewhere.
+/// Blocks are 4 rows by 1 or 4 tokens on AVX-512, which fetch the next 4 rows ahead, and single rows elsewhere but for one
+/// token over floats on AVX2.
 /// </remarks>
 public static partial class StoredRowProduct
 {
@@ -96,8 +97,8 @@ public static partial class StoredRowProduct
         tokenTails.Clear();
         var step = Avx512F.IsSupported && w.Count >= BlockRows ? BlockRows : 1;
         var first = 0;
-        if (Avx512F.IsSupported && T.Bits > 8 && x.Count == 1 && columns == x.Width)
-            first = Stream<T>(x[0], w, y[0]);
+        if (Avx2.IsSupported && T.Bits > 8 && x.Count == 1 && columns == x.Width)
+            first = Avx512F.IsSupported ? Stream<T>(x[0], w, y[0]) : Stream256<T>(x[0], w, y[0]);
         for (var row = first; row < w.Count; row += step)
         {
             // The last block may begin with rows that are done: they get the same bits again.

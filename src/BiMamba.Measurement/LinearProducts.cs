@@ -12,7 +12,8 @@ public sealed class LinearProducts
 {
     private const int Seed = 1;
 
-    private const int PieceTokens = 4 * SignPanel.TileTokens;
+    private const int PieceTokens = 4 * FixedSignProduct.TileTokens;
+    private const int BestRows = 4096;
 
     // Units last about as long as a pass of the peak, so that both meet the same disturbances.
     private const int UnitTokens = 4 * PieceTokens;
@@ -90,10 +91,10 @@ public sealed class LinearProducts
             for (var i = 0; i < x.Length; i++)
                 x[i] = (float)random.NextDouble() - 0.5f;
             y = new float[checked(tokens * Rows)];
-            var ranges = (Rows + SignPanel.BestRows - 1) / SignPanel.BestRows;
+            var ranges = (Rows + BestRows - 1) / BestRows;
             rangeRows = (((Rows + ranges - 1) / ranges) + RowGrain - 1) / RowGrain * RowGrain;
             this.ranges = (Rows + rangeRows - 1) / rangeRows;
-            scratch = [.. Enumerable.Range(0, threads).Select(_ => GC.AllocateArray<float>(SignPanel.ScratchLength(rangeRows) + CacheLine, pinned: true))];
+            scratch = [.. Enumerable.Range(0, threads).Select(_ => GC.AllocateArray<float>(FixedSignProduct.PanelScratchLength(rangeRows) + CacheLine, pinned: true))];
         }
 
         public int Rows { get; }
@@ -120,7 +121,7 @@ public sealed class LinearProducts
                 var first = piece % ranges * rangeRows;
                 var token = piece / ranges * PieceTokens;
                 var (rows, count) = (Math.Min(rangeRows, Rows - first), Math.Min(PieceTokens, tokens - token));
-                SignPanel.Multiply(
+                FixedSignProduct.Multiply(
                     tiles, Rows, new Rows(x, tokens, Columns).Slice(token, count), [], first / SignTiles.TileRows,
                     new MutableRows(y.AsSpan((token * Rows) + first), count, rows, Rows), Aligned(scratch[thread]));
             }

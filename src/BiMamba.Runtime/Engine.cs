@@ -1,14 +1,17 @@
 namespace BiMamba.Runtime;
 
-/// <summary>Which kernels run a model. Neither depends on threads, on vector width, on chunks or on what else is in a batch.</summary>
+/// <summary>
+/// Which kernels run a model. With either, a sequence gets the same bits at once, in pieces and token by token, with any
+/// number of threads, at any vector width, whatever else is in a batch.
+/// </summary>
 public enum Engine
 {
     /// <summary>
-    /// Several tokens of a sequence go through kernels for many tokens, whose sums have an order of their own: a sequence
-    /// run at once and one run token by token differ by rounding.
+    /// Activations that are multiplied with packed signs are rounded to integers of 22 bits by the largest of 512 columns,
+    /// whose sums are exact: <see cref="Kernels.FixedSignProduct"/>.
     /// </summary>
     Fast,
 
-    /// <summary>Every sum has one order: a sequence run at once, in pieces or token by token gives the same bits.</summary>
+    /// <summary>Every sum is one of f32 numbers, in an order that is written down with its kernel.</summary>
     Reference,
 }

@@ -16,8 +16,8 @@ internal sealed class Frame(AlignedFloats arena, int[] ids, Team team)
     /// <summary>Tokens of this chunk.</summary>
     public int Tokens { get; private set; }
 
-    /// <summary>True where the sums of single tokens are asked for: one token a sequence, or the reference engine.</summary>
-    public bool Stepwise { get; set; }
+    /// <summary>The kernels that are asked for.</summary>
+    public Engine Engine { get; init; }
 
     /// <summary>The sequences that have tokens in this chunk.</summary>
     public int Sequences => parts.Count;

@@ -13,7 +13,7 @@ public sealed partial class ModelRunner
 {
     /// <summary>
     /// Runs the next tokens of several sequences side by side and moves their states on. Every sequence gets the bits that
-    /// it gets alone; with <see cref="Engine.Fast"/> this holds where all run one token, or all run several.
+    /// it gets alone.
     /// </summary>
     /// <param name="batch">The sequences, each with a state of its own.</param>
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
@@ -23,7 +23,6 @@ public sealed partial class ModelRunner
         var longest = 0;
         foreach (var sequence in batch)
             longest = Math.Max(longest, sequence.Tokens.Length);
-        frame.Stepwise = IsStepwise(longest);
         for (var first = 0; first < batch.Count; first += Options.ChunkTokens)
         {
             var count = Math.Min(Options.ChunkTokens, batch.Count - first);

@@ -36,7 +36,7 @@ public sealed partial class ModelRunner
         blocks = [.. module.Blocks.Select((block, i) => new BlockCompiler(module, i < last ? options.ChunkTokens : HeadRows, layout).Compile(block))];
         arena = new AlignedFloats(blocks.Max(block => block.ArenaLength));
         headInput = new AlignedFloats(checked(options.ChunkTokens * blocks[^1].Parameter.Width));
-        frame = new Frame(arena, new int[options.ChunkTokens], new Team(options.Threads));
+        frame = new Frame(arena, new int[options.ChunkTokens], new Team(options.Threads)) { Engine = options.Engine };
     }
 
     /// <summary>The module.</summary>
@@ -61,7 +61,6 @@ public sealed partial class ModelRunner
     /// <param name="cancellation">Stops the run between chunks; the state is then of no use.</param>
     public void Run(ModelState state, ReadOnlySpan<int> tokens, LogitsSink? sink, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
-        frame.Stepwise = IsStepwise(tokens.Length);
         for (var first = 0; first < tokens.Length; first += Options.ChunkTokens)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -76,7 +75,6 @@ public sealed partial class ModelRunner
     public ReadOnlySpan<float> RunToLast(ModelState state, scoped ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
-        frame.Stepwise = IsStepwise(tokens.Length);
         var (first, count) = (0, 0);
         for (; first < tokens.Length; first += count)
         {
@@ -87,8 +85,6 @@ public sealed partial class ModelRunner
 
         return RunHead(count - 1, 1, first - count, null).Values;
     }
-
-    private bool IsStepwise(int longest) => longest <= 1 || Options.Engine == Engine.Reference;
 
     private int Fill(ModelState state, ReadOnlySpan<int> tokens, int first)
     {

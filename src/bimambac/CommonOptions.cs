@@ -146,7 +146,7 @@ internal sealed class CommonOptions
     };
 
     private static Option<string> EngineOf(params string[] words) =>
-        Words("--engine", "fast runs several tokens at once by kernels of their own; reference gives the bits of token by token.", words);
+        Words("--engine", "fast rounds the inputs of sign products to 22 bits and adds integers; reference adds fp32 numbers.", words);
 
     private static int? ParseWhole(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;

@@ -97,9 +97,9 @@ public class InstructionSetTests
         SignProduct.Multiply(
             tiles, Rows, rows, 0, new MutableRows(product, Tokens, Rows), new float[SignProduct.ScratchLength(Tokens, Width)]);
         Add(lines, "sign product", product);
-        SignPanel.Multiply(
-            tiles, Rows, rows, weight.AsSpan(0, Width), 0, new MutableRows(product, Tokens, Rows), new float[SignPanel.ScratchLength(Rows)]);
-        Add(lines, "sign panel", product);
+        FixedSignProduct.Multiply(
+            tiles, Rows, rows, weight.AsSpan(0, Width), 0, new MutableRows(product, Tokens, Rows), new float[FixedSignProduct.PanelScratchLength(Rows)]);
+        Add(lines, "fixed sign product", product);
         var mask = SignProductTests.Pack(signs.Select(s => s == 0 ? (sbyte)1 : (sbyte)-1).ToArray(), Rows, Width);
         ZeroBitmap.Apply(mask, Rows, 0, rows, z.AsSpan(0, Width), new MutableRows(product, Tokens, Rows));
         Add(lines, "zero bitmap", product);

@@ -38,13 +38,14 @@ internal sealed class SignLinearNode : Node, IPieces
     /// <inheritdoc/>
     public override void Run(Frame frame)
     {
-        panels = plane.HasPanels && !frame.Stepwise;
+        panels = plane.HasPanels && frame.Engine == Engine.Fast;
         prepare.WithScaled = !panels || plane.HasZeros;
         prepare.Run(frame);
         var pieces = frame.Team.Threads * PiecesPerThread;
-        (perPiece, ranges) = Ranges.Cut(plane.Rows, SignPlane.RowGrain, panels ? plane.PanelRanges : pieces);
-        var tiles = (frame.Tokens + SignPanel.TileTokens - 1) / SignPanel.TileTokens;
-        pieceTokens = panels ? SignPanel.TileTokens * Math.Clamp(tiles * ranges / pieces, 1, MostTiles) : frame.Tokens;
+        var tiles = (frame.Tokens + FixedSignProduct.TileTokens - 1) / FixedSignProduct.TileTokens;
+        var grain = panels && plane.Rows >= pieces * FixedSignProduct.RowGrain ? FixedSignProduct.RowGrain : SignPlane.RowGrain;
+        (perPiece, ranges) = Ranges.Cut(plane.Rows, grain, panels && tiles > 1 ? plane.PanelRanges : pieces);
+        pieceTokens = panels ? FixedSignProduct.TileTokens * Math.Clamp(tiles * ranges / pieces, 1, MostTiles) : frame.Tokens;
         frame.Team.Run(this, frame, ranges * ((frame.Tokens + pieceTokens - 1) / pieceTokens));
     }
 
@@ -57,7 +58,9 @@ internal sealed class SignLinearNode : Node, IPieces
         var tokens = Math.Min(pieceTokens, frame.Tokens - token);
         var output = frame.Write(y, first, rows).Slice(token, tokens);
         var scaled = frame.Read(prepare.Scaled).Slice(token, tokens);
-        if (panels)
+        if (panels && frame.Tokens == 1)
+            plane.MultiplyToken(frame.Read(x)[0], vectors.ColumnScale, first, output[0], scratch);
+        else if (panels)
             plane.MultiplyPanel(frame.Read(x).Slice(token, tokens), vectors.ColumnScale, first, output, scratch);
         else
             plane.Multiply(scaled, first, output, scratch);

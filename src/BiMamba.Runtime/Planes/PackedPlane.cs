@@ -48,7 +48,17 @@ internal sealed class PackedPlane : SignPlane
 
     /// <inheritdoc/>
     public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) =>
-        SignPanel.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(SignPanel.ScratchLength(y.Width)));
+        FixedSignProduct.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(FixedSignProduct.PanelScratchLength(y.Width)));
+
+    /// <inheritdoc/>
+    public override void MultiplyToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch)
+    {
+        var length = FixedSignProduct.TableLength(Columns);
+        var memory = scratch.Take(length + FixedSignProduct.ScratchLength(Rows));
+        if (scratch.Prepare())
+            FixedSignProduct.BuildTables(x, scale, memory[..length]);
+        FixedSignProduct.Accumulate(Bytes(tiles), Columns, memory[..length], firstRow / RowGrain, y, memory[length..]);
+    }
 
     /// <inheritdoc/>
     public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch)

@@ -32,6 +32,9 @@ internal sealed class TritPlane(Tensor plane) : SignPlane(checked((int)plane.Sha
     public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) => throw new NotSupportedException();
 
     /// <inheritdoc/>
+    public override void MultiplyToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch)
     {
         var memory = scratch.Take(RowGrain * (Columns + x.Count));

@@ -12,7 +12,7 @@ internal static class KernelRun
 {
     private static readonly Type[] All =
     [
-        typeof(SignProductBenchmarks), typeof(SignPanelBenchmarks), typeof(StoredRowBenchmarks), typeof(RowProductBenchmarks), typeof(ElementaryBenchmarks), typeof(NormBenchmarks),
+        typeof(SignProductBenchmarks), typeof(FixedSignProductBenchmarks), typeof(StoredRowBenchmarks), typeof(RowProductBenchmarks), typeof(ElementaryBenchmarks), typeof(NormBenchmarks),
         typeof(DequantizeBenchmarks), typeof(ConvBenchmarks), typeof(SsdBenchmarks), typeof(SelectiveBenchmarks),
     ];
 

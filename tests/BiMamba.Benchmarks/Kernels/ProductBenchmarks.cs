@@ -39,20 +39,20 @@ public class SignProductBenchmarks : IRated
         planes[next++ % Planes], RowCount, new Rows(x, Tokens, Columns), 0, new MutableRows(y, Tokens, RowCount), scratch);
 }
 
-/// <summary>The product with a sign plane for many tokens, by tables of six columns.</summary>
-public class SignPanelBenchmarks : IRated
+/// <summary>The product with a sign plane for many tokens, by exact sums of integers.</summary>
+public class FixedSignProductBenchmarks : IRated
 {
-    private const int RowCount = SignPanel.BestRows;
+    private const int RowCount = 4096;
     private const int Columns = 2560;
     private const int CacheLine = 16;
 
     private readonly byte[] plane = KernelRun.RandomBytes((int)SignTiles.ByteLength(RowCount, Columns));
     private readonly float[] scale = KernelRun.Random(Columns);
-    private readonly float[] scratch = GC.AllocateArray<float>(SignPanel.ScratchLength(RowCount) + CacheLine, pinned: true);
+    private readonly float[] scratch = GC.AllocateArray<float>(FixedSignProduct.PanelScratchLength(RowCount) + CacheLine, pinned: true);
     private float[] x = [];
     private float[] y = [];
 
-    [Params(4, SignPanel.TileTokens, 8 * SignPanel.TileTokens)]
+    [Params(4, FixedSignProduct.TileTokens, 8 * FixedSignProduct.TileTokens)]
     public int Tokens { get; set; }
 
     public double Amount => 2.0 * Tokens * RowCount * Columns;
@@ -63,7 +63,7 @@ public class SignPanelBenchmarks : IRated
     public void Setup() => (x, y) = (KernelRun.Random(Tokens * Columns), new float[Tokens * RowCount]);
 
     [Benchmark]
-    public void Multiply() => SignPanel.Multiply(
+    public void Multiply() => FixedSignProduct.Multiply(
         plane, RowCount, new Rows(x, Tokens, Columns), scale, 0, new MutableRows(y, Tokens, RowCount), scratch);
 }
 

@@ -38,13 +38,13 @@ public sealed class EngineTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Single_tokens_have_the_bits_of_the_reference(string name)
+    [MemberData(nameof(NamesAndEngines))]
+    public void Single_tokens_have_the_bits_of_several_at_once(string name, Engine engine)
     {
         var module = Modules[name]();
-        var ids = new Numbers(13).Ids(6, module.VocabularyRows);
-        var expected = Running.Logits(module, ids);
-        var runner = new ModelRunner(module, new RuntimeOptions(2));
+        var ids = new Numbers(13).Ids(27, module.VocabularyRows);
+        var expected = Running.Logits(module, ids, engine: engine);
+        var runner = new ModelRunner(module, new RuntimeOptions(2, Engine: engine));
         var state = runner.NewState();
         Running.AssertSameBits(expected, [.. ids.SelectMany(id => runner.RunToLast(state, [id], Cancellation).ToArray())]);
     }

@@ -1,0 +1,190 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace BiMamba.Kernels;
+
+/// <summary>
+/// The product of activation rows with a plane of signs, y[t, r] = sum over j of S[r, j] * (x[t, j] * scale[j]), by exact
+/// sums of integers: S in {-1, +1} is laid out by <see cref="SignTiles"/>.
+/// </summary>
+/// <remarks>
+/// Definition: columns go in chunks of 512. In a chunk v = x * scale is rounded to q = round(v * 2^s), ties to even and
+/// limited to |q| &lt; 2^21, where s is the largest integer with max |v| &lt; 2^(21 - s); s is at most 120. The sum of +-q
+/// over the chunk fits 32 bits and is exact; as f32, it is multiplied by 2^-s and added to y, from +0 in ascending
+/// order of the chunks, by fused multiply-add. A chunk with an infinity or a NaN makes y NaN.
+/// So the bits of y do not depend on the order in which a chunk is summed up: forms for one token and for many, and for
+/// any vector width, are free to choose their own. An activation is off by at most 2^-22 of the largest of its chunk,
+/// which is of the size of the rounding errors of a sum in f32.
+/// Columns go in groups of 4, a nibble of the plane, whose 16 partial sums are tabulated for each token.
+/// </remarks>
+public static partial class FixedSignProduct
+{
+    /// <summary>Columns whose sums are exact.</summary>
+    public const int ChunkColumns = ChunkTiles * SignTiles.TileColumns;
+
+    /// <summary>Rows that a call had best compute a multiple of.</summary>
+    public const int RowGrain = SetBlocks * SignTiles.TileRows;
+
+    /// <summary>Tokens that one walk over the plane serves at most.</summary>
+    public const int TileTokens = 24;
+
+    private const int ChunkTiles = 16;
+    private const int GroupsPerTile = SignTiles.TileColumns / SignProduct.GroupColumns;
+    private const int MagnitudeBits = 21;
+    private const int Largest = (1 << MagnitudeBits) - 1;
+    private const int MostShift = 120;
+
+    // AVX-512 looks 32-bit partial sums up, which wider registers hold; the others look bytes up.
+    private static bool LooksUpBytes => Avx2.IsSupported && !Avx512F.IsSupported;
+
+    /// <summary>Elements of f32 that <see cref="BuildTables"/> needs for a token: its tables and the scales of the chunks.</summary>
+    public static int TableLength(int columns) => checked(TableFloats(SignTiles.ColumnTiles(columns)) + Chunks(columns));
+
+    /// <summary>Elements of f32 that <see cref="Accumulate"/> needs for one token.</summary>
+    public static int ScratchLength(int rows) => ScratchFloats(1, rows);
+
+    /// <summary>Elements of f32 that <see cref="Multiply"/> needs for a number of rows.</summary>
+    public static int PanelScratchLength(int rows) =>
+        checked(ScratchFloats(TileTokens, rows) + (TileTokens * (TableFloats(ChunkTiles) + 1)));
+
+    /// <summary>Writes y[t, r - 16 firstBlock] for the rows of a range of row blocks.</summary>
+    /// <param name="tiles">The whole plane, <see cref="SignTiles.ByteLength"/> bytes.</param>
+    /// <param name="rows">The rows of the plane.</param>
+    /// <param name="x">Activations [tokens, columns of the plane].</param>
+    /// <param name="scale">[columns], or empty for 1.</param>
+    /// <param name="firstBlock">The first row block to compute.</param>
+    /// <param name="y">
+    /// Results [tokens, width], not overlapping the inputs; the width is a multiple of 16, or reaches to the last row.
+    /// </param>
+    /// <param name="scratch">At least <see cref="PanelScratchLength"/> of the width, overwritten.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public static void Multiply(
+        ReadOnlySpan<byte> tiles, int rows, Rows x, ReadOnlySpan<float> scale, int firstBlock, MutableRows y, Span<float> scratch)
+    {
+        SignProduct.Check(tiles.Length, rows, x, firstBlock, y);
+        Guard.EmptyOr(scale.Length, x.Width);
+        Guard.AtLeast(scratch.Length, PanelScratchLength(y.Width));
+        var tables = scratch[..(TileTokens * TableFloats(ChunkTiles))];
+        var scales = scratch.Slice(tables.Length, TileTokens);
+        var rest = scratch[(tables.Length + TileTokens)..];
+        for (var token = 0; token < x.Count;)
+        {
+            var count = TokensAtOnce(x.Count - token);
+            var inputs = x.Slice(token, count);
+            var outputs = y.Slice(token, count);
+            Clear(outputs);
+            for (var chunk = 0; chunk < Chunks(x.Width); chunk++)
+            {
+                BuildChunk(inputs, scale, chunk, tables, scales);
+                AddChunk(tiles, x.Width, chunk, tables, scales, firstBlock, outputs, rest);
+            }
+
+            token += count;
+        }
+    }
+
+    /// <summary>The scalar form of <see cref="Multiply"/>, without tables, equal to it in every bit.</summary>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public static void MultiplyScalar(ReadOnlySpan<byte> tiles, int rows, Rows x, ReadOnlySpan<float> scale, int firstBlock, MutableRows y)
+    {
+        SignProduct.Check(tiles.Length, rows, x, firstBlock, y);
+        Guard.EmptyOr(scale.Length, x.Width);
+        Span<float> values = stackalloc float[ChunkColumns];
+        Clear(y);
+        var blockBytes = (int)SignTiles.BlockBytes(x.Width);
+        for (var t = 0; t < x.Count; t++)
+        {
+            for (var column = 0; column < x.Width; column += ChunkColumns)
+            {
+                var unit = Round(x[t], scale, column, values);
+                for (var r = 0; r < y.Width; r++)
+                {
+                    var block = tiles.Slice((firstBlock + (r / SignTiles.TileRows)) * blockBytes, blockBytes);
+                    var sum = 0;
+                    for (var j = column; j < Math.Min(column + ChunkColumns, x.Width); j++)
+                    {
+                        var word = SignTiles.Word(block, j / SignTiles.TileColumns, r % SignTiles.TileRows);
+                        var q = (int)values[j - column];
+                        sum += (word >> (j % SignTiles.TileColumns) & 1) != 0 ? q : -q;
+                    }
+
+                    y[t][r] = MathF.FusedMultiplyAdd(sum, unit, y[t][r]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Makes the tables of one token over all columns, which threads that share its rows may then read.</summary>
+    /// <param name="x">[columns].</param>
+    /// <param name="scale">[columns], or empty for 1.</param>
+    /// <param name="tables">At least <see cref="TableLength"/> elements.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public static void BuildTables(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, Span<float> tables)
+    {
+        Guard.EmptyOr(scale.Length, x.Length);
+        Guard.AtLeast(tables.Length, TableLength(x.Length));
+        var input = new Rows(x, 1, x.Length);
+        var scales = tables[TableFloats(SignTiles.ColumnTiles(x.Length))..];
+        for (var chunk = 0; chunk < Chunks(x.Length); chunk++)
+            BuildChunk(input, scale, chunk, tables[TableFloats(chunk * ChunkTiles)..], scales[chunk..]);
+    }
+
+    /// <summary>Writes y[r - 16 firstBlock] of one token for the rows of a range of row blocks, with the bits of <see cref="Multiply"/>.</summary>
+    /// <param name="tiles">The whole plane.</param>
+    /// <param name="columns">The columns of the plane.</param>
+    /// <param name="tables">What <see cref="BuildTables"/> has made.</param>
+    /// <param name="firstBlock">The first row block to compute.</param>
+    /// <param name="y">Results, of rows of the plane.</param>
+    /// <param name="scratch">At least <see cref="ScratchLength"/> of the rows, overwritten.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit.</exception>
+    public static void Accumulate(
+        ReadOnlySpan<byte> tiles, int columns, ReadOnlySpan<float> tables, int firstBlock, Span<float> y, Span<float> scratch)
+    {
+        Guard.AtLeast(firstBlock, 0);
+        Guard.AtLeast(tables.Length, TableLength(columns));
+        Guard.AtLeast(scratch.Length, ScratchLength(y.Length));
+        Guard.AtLeast(tiles.Length, (firstBlock + SignTiles.RowBlocks(y.Length)) * SignTiles.BlockBytes(columns));
+        var scales = tables[TableFloats(SignTiles.ColumnTiles(columns))..];
+        y.Clear();
+
+        if (LooksUpBytes)
+        {
+            StreamBytes(tiles, SignTiles.ColumnTiles(columns), MemoryMarshal.AsBytes(tables), scales, firstBlock, y);
+            return;
+        }
+
+        for (var chunk = 0; chunk < Chunks(columns); chunk++)
+            AddChunk(tiles, columns, chunk, tables[TableFloats(chunk * ChunkTiles)..], scales[chunk..], firstBlock, new MutableRows(y, 1, y.Length), scratch);
+    }
+
+    private static void AddChunk(
+        ReadOnlySpan<byte> tiles, int columns, int chunk, ReadOnlySpan<float> tables, ReadOnlySpan<float> units, int firstBlock, MutableRows y,
+        Span<float> scratch)
+    {
+        var columnTiles = SignTiles.ColumnTiles(columns);
+        var firstTile = chunk * ChunkTiles;
+        var tileCount = Math.Min(ChunkTiles, columnTiles - firstTile);
+        if (LooksUpBytes)
+            AddBytes(tiles, columnTiles, firstTile, tileCount, MemoryMarshal.AsBytes(tables), units, firstBlock, y, MemoryMarshal.AsBytes(scratch));
+        else
+            AddWords(tiles, columnTiles, firstTile, tileCount, MemoryMarshal.Cast<float, int>(tables), units, firstBlock, y, MemoryMarshal.Cast<float, int>(scratch));
+    }
+
+    private static int Chunks(int columns) => (SignTiles.ColumnTiles(columns) + ChunkTiles - 1) / ChunkTiles;
+
+    private static int TableFloats(int tileCount) => SignProduct.TableLength(1, tileCount);
+
+    private static int ScratchFloats(int tokens, int rows) =>
+        LooksUpBytes ? IndexBytes / sizeof(float) : checked(tokens * SignTiles.RowBlocks(rows) * SignTiles.TileRows);
+
+    // The forms that look words up take tokens in the tiles of SignProduct.
+    private static int TokensAtOnce(int left) => LooksUpBytes
+        ? Math.Min(left, TileTokens)
+        : left >= SignProduct.TileTokens ? SignProduct.TileTokens : left >= 4 ? 4 : 1;
+
+    private static void Clear(MutableRows y)
+    {
+        for (var t = 0; t < y.Count; t++)
+            y[t].Clear();
+    }
+}
