@@ -86,19 +86,16 @@ public sealed class BimbOutput : IDisposable
         var found = new byte[resources.Count][];
         var ok = Guarded(diagnostics, () =>
         {
-            RandomAccess.FlushToDisk(Handle);
-            ForEachPiece(threads, found, progress, (i, offset, count, buffer) =>
+            // The disk has the time until the last piece is hashed.
+            var flush = Task.Run(() => RandomAccess.FlushToDisk(Handle), CancellationToken.None);
+            try
             {
-                for (var done = 0; done < count;)
-                {
-                    var read = RandomAccess.Read(Handle, buffer.AsSpan(done, count - done), offsets[i] + offset + done);
-                    if (read == 0)
-                        throw new EndOfStreamException($"the file ends at byte {offsets[i] + offset + done} of {total}");
-                    done += read;
-                }
-
-                return buffer.AsSpan(0, count);
-            }, cancellation);
+                ReadPieces(threads, found, progress, cancellation);
+            }
+            finally
+            {
+                flush.GetAwaiter().GetResult();
+            }
         });
         return ok ? [.. found.Select(Convert.ToHexStringLower)] : null;
     }
@@ -119,6 +116,20 @@ public sealed class BimbOutput : IDisposable
     public void Dispose() => file.Dispose();
 
     private delegate ReadOnlySpan<byte> Piece(int tensor, long offset, int count, byte[] buffer);
+
+    private void ReadPieces(int threads, byte[][] found, IProgress<long>? progress, CancellationToken cancellation) =>
+        ForEachPiece(threads, found, progress, (i, offset, count, buffer) =>
+        {
+            for (var done = 0; done < count;)
+            {
+                var read = RandomAccess.Read(Handle, buffer.AsSpan(done, count - done), offsets[i] + offset + done);
+                if (read == 0)
+                    throw new EndOfStreamException($"the file ends at byte {offsets[i] + offset + done} of {total}");
+                done += read;
+            }
+
+            return buffer.AsSpan(0, count);
+        }, cancellation);
 
     /// <summary>Takes all tensors in pieces, each by one thread in order, and hashes what the work gives.</summary>
     private void ForEachPiece(int threads, byte[][] results, IProgress<long>? progress, Piece work, CancellationToken cancellation)
