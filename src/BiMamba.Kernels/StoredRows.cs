@@ -164,6 +164,7 @@ public readonly ref struct StoredRows
     internal float Scale(int row, int group) =>
         Scales.IsEmpty ? 1f : QuantizedRows.Widen(MemoryMarshal.Read<ushort>(Scales[(((row * Groups) + group) * sizeof(ushort))..]));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen<T>(ref byte row, int column, Span<float> target)
         where T : struct, IStoredElements
     {

@@ -136,7 +136,7 @@ internal sealed class BlockCompiler
 
     private float[] Vector(Op op, string role) => OptionalVector(op, role) ?? [];
 
-    private float[]? OptionalVector(Op op, string role) => op.Find(role) is { } name ? module.Resources[name].Data.ToSingles() : null;
+    private float[]? OptionalVector(Op op, string role) => op.Find(role) is { } name ? FloatWeights.ReadAll(module.Resources[name].Data) : null;
 
     private static float Eps(Op op) => (float)op.Float(Attributes.Eps);
 }

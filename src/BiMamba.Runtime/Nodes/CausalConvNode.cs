@@ -1,6 +1,7 @@
 using BiMamba.IR;
 using BiMamba.Kernels;
 using BiMamba.Tensors;
+using BiMamba.Runtime.Panels;
 
 namespace BiMamba.Runtime.Nodes;
 
@@ -21,7 +22,7 @@ internal sealed class CausalConvNode : SequenceNode
         : base(x.Width, ChannelGrain)
     {
         var (channels, taps) = (checked((int)weight.Shape[0]), checked((int)weight.Shape[2]));
-        this.weight = Transpose.Of(weight.Data.ToSingles(), channels, taps);
+        this.weight = Transpose.Of(FloatWeights.ReadAll(weight.Data), channels, taps);
         this.bias = bias;
         this.silu = silu;
         this.x = x;

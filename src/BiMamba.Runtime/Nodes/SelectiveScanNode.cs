@@ -1,6 +1,7 @@
 using BiMamba.IR;
 using BiMamba.Kernels;
 using BiMamba.Tensors;
+using BiMamba.Runtime.Panels;
 
 namespace BiMamba.Runtime.Nodes;
 
@@ -25,7 +26,7 @@ internal sealed class SelectiveScanNode : SequenceNode
         : base(checked((int)aLog.Shape[0]), ChannelGrain)
     {
         var (channels, n) = (checked((int)aLog.Shape[0]), checked((int)aLog.Shape[1]));
-        a = Transpose.Of(Transpose.DecayRates(aLog.Data.ToSingles()), channels, n);
+        a = Transpose.Of(Transpose.DecayRates(FloatWeights.ReadAll(aLog.Data)), channels, n);
         this.d = d;
         this.dtBias = dtBias;
         this.y = y;

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace BiMamba.Runtime.Nodes;
 
 /// <summary>Transposes small weights when a model is made ready.</summary>
 internal static class Transpose
 {
     /// <summary>[rows, columns] as [columns, rows].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float[] Of(ReadOnlySpan<float> values, int rows, int columns)
     {
         var result = new float[values.Length];

@@ -24,21 +24,14 @@ internal sealed class FloatPanels(Tensor weight) : PanelSource(checked((int)weig
     public override bool TryGetStored(int firstRow, int count, out StoredRows stored)
     {
         stored = default;
-        StoredElement? element = weight.Type switch
-        {
-            ElementType.F32 => StoredElement.F32,
-            ElementType.F16 => StoredElement.F16,
-            ElementType.BF16 => StoredElement.BF16,
-            _ => null,
-        };
         var rowBytes = Columns * (long)weight.Type.Size();
-        if (element is null || count * rowBytes > int.MaxValue
+        if (FloatWeights.Element(weight.Type) is not { } element || count * rowBytes > int.MaxValue
             || !weight.TryGetSpan(firstRow * rowBytes, (int)(count * rowBytes), out var bytes))
         {
             return false;
         }
 
-        stored = StoredRows.Floats(bytes, element.Value, count, Columns);
+        stored = StoredRows.Floats(bytes, element, count, Columns);
         return true;
     }
 }
