@@ -94,8 +94,11 @@ public sealed class BimbOutput : IDisposable
             }
             finally
             {
-                flush.GetAwaiter().GetResult();
+                // It uses the file until it ends; what it throws is for the other way out of this block.
+                Task.WaitAny([flush], CancellationToken.None);
             }
+
+            flush.GetAwaiter().GetResult();
         });
         return ok ? [.. found.Select(Convert.ToHexStringLower)] : null;
     }
@@ -161,15 +164,17 @@ public sealed class BimbOutput : IDisposable
             work();
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfFile(e))
         {
             AtomicFile.ReportNotWritable(file.Path, e, diagnostics);
         }
-        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is IOException or UnauthorizedAccessException))
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => IsOfFile(inner) || inner is OperationCanceledException) && e.InnerExceptions.Any(IsOfFile))
         {
-            AtomicFile.ReportNotWritable(file.Path, e.InnerExceptions[0], diagnostics);
+            AtomicFile.ReportNotWritable(file.Path, e.InnerExceptions.First(IsOfFile), diagnostics);
         }
 
         return false;
     }
+
+    private static bool IsOfFile(Exception e) => e is IOException or UnauthorizedAccessException;
 }

@@ -6,7 +6,7 @@ namespace BiMamba.Kernels;
 
 /// <content>
 /// Four taps, the width of all published Mamba models, over four tokens at once: an input is loaded once for the four
-/// outputs it enters, and four chains of silu run beside one another.
+/// outputs it enters; with 32 registers four chains of silu run beside one another, with 16 silu follows by itself.
 /// </content>
 public static partial class CausalConv
 {
@@ -29,9 +29,11 @@ public static partial class CausalConv
                 ref MemoryMarshal.GetReference(bias), !bias.IsEmpty, silu && Vector512.IsHardwareAccelerated, first, end,
                 ref MemoryMarshal.GetReference(y[t]), y.Stride);
 
-            // Four chains of silu at once are for 32 registers.
-            for (var i = t; silu && !Vector512.IsHardwareAccelerated && i < t + BlockTokens; i++)
-                Activation.Silu(y[i][first..end], y[i][first..end]);
+            if (silu && !Vector512.IsHardwareAccelerated)
+            {
+                for (var i = t; i < t + BlockTokens; i++)
+                    Activation.Silu(y[i][first..end], y[i][first..end]);
+            }
         }
 
         return t;

@@ -8,7 +8,7 @@ namespace BiMamba.Kernels;
 /// <content>
 /// AVX2: lanes are the bytes of 32 rows, two row blocks. The nibbles of a chunk are brought into that order once for all
 /// tokens; then a byte shuffle looks one plane of 32 partial sums up. Four such bytes of 6 bits are added as bytes, and
-/// these go into 16-bit sums of whole words and of upper bytes, from which the sums of lower bytes follow.
+/// these go into 16-bit sums of pairs of bytes and of the upper ones, from which the sums of lower bytes follow.
 /// </content>
 public static partial class FixedSignProduct
 {
@@ -22,7 +22,7 @@ public static partial class FixedSignProduct
     // The indices of a set of row blocks, which the four planes of every token read from the first-level cache.
     private const int IndexBytes = SetPairs * ChunkTiles * QuadsPerTile * QuadBytes;
 
-    // For every plane and pair of row blocks the sums of words and of upper bytes.
+    // For every plane and pair of row blocks the sums of pairs of bytes and of the upper ones.
     private const int SumLength = Planes * SetPairs * PairRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,26 +79,35 @@ public static partial class FixedSignProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Arrange(byte* first, byte* second, int tileCount, byte* indices, nint stride)
     {
-        const int HalfTile = SignTiles.TileBytes / 2;
-        var byPlane = ByPlane;
         var nibble = Vector256.Create((byte)0x0F);
         for (var tile = 0; tile < tileCount; tile++)
         {
-            var a = Avx2.Shuffle(Vector256.Load(first), byPlane).AsInt32();
-            var b = Avx2.Shuffle(Vector256.Load(first + HalfTile), byPlane).AsInt32();
-            var c = Avx2.Shuffle(Vector256.Load(second), byPlane).AsInt32();
-            var d = Avx2.Shuffle(Vector256.Load(second + HalfTile), byPlane).AsInt32();
+            Transpose(first, second, out var i, out var j, out var k, out var l);
             first += SignTiles.TileBytes;
             second += SignTiles.TileBytes;
-            var (ab, cd) = (Avx2.UnpackLow(a, b).AsInt64(), Avx2.UnpackLow(c, d).AsInt64());
-            Store(indices, Avx2.UnpackLow(ab, cd).AsByte(), nibble);
-            Store(indices + (2 * PairRows), Avx2.UnpackHigh(ab, cd).AsByte(), nibble);
+            Store(indices, i, nibble);
+            Store(indices + (2 * PairRows), j, nibble);
             indices += stride;
-            (ab, cd) = (Avx2.UnpackHigh(a, b).AsInt64(), Avx2.UnpackHigh(c, d).AsInt64());
-            Store(indices, Avx2.UnpackLow(ab, cd).AsByte(), nibble);
-            Store(indices + (2 * PairRows), Avx2.UnpackHigh(ab, cd).AsByte(), nibble);
+            Store(indices, k, nibble);
+            Store(indices + (2 * PairRows), l, nibble);
             indices += stride;
         }
+    }
+
+    /// <summary>The tiles of two row blocks by bytes: of every row the first byte, the second, the third, the fourth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Transpose(
+        byte* first, byte* second, out Vector256<byte> i, out Vector256<byte> j, out Vector256<byte> k, out Vector256<byte> l)
+    {
+        const int HalfTile = SignTiles.TileBytes / 2;
+        var a = Avx2.Shuffle(Vector256.Load(first), ByPlane).AsInt32();
+        var b = Avx2.Shuffle(Vector256.Load(first + HalfTile), ByPlane).AsInt32();
+        var c = Avx2.Shuffle(Vector256.Load(second), ByPlane).AsInt32();
+        var d = Avx2.Shuffle(Vector256.Load(second + HalfTile), ByPlane).AsInt32();
+        var (ab, cd) = (Avx2.UnpackLow(a, b).AsInt64(), Avx2.UnpackLow(c, d).AsInt64());
+        (i, j) = (Avx2.UnpackLow(ab, cd).AsByte(), Avx2.UnpackHigh(ab, cd).AsByte());
+        (ab, cd) = (Avx2.UnpackHigh(a, b).AsInt64(), Avx2.UnpackHigh(c, d).AsInt64());
+        (k, l) = (Avx2.UnpackLow(ab, cd).AsByte(), Avx2.UnpackHigh(ab, cd).AsByte());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,16 +139,16 @@ public static partial class FixedSignProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Add1(byte* tables, byte* indices, int tileCount, ushort* sums)
     {
-        Vector256<ushort> words = default, upper = default;
+        Vector256<ushort> both = default, upper = default;
         for (var quad = 0; quad < tileCount * QuadsPerTile; quad++)
         {
             var (s, t, u, v) = (Table(tables, 0), Table(tables, 1), Table(tables, 2), Table(tables, 3));
-            AddQuad(s, t, u, v, indices, ref words, ref upper);
+            AddQuad(s, t, u, v, indices, ref both, ref upper);
             tables += QuadTables * SignProduct.TableEntries;
             indices += QuadBytes;
         }
 
-        Store(sums, words, upper);
+        Store(sums, both, upper);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -157,21 +166,21 @@ public static partial class FixedSignProduct
     /// <summary>Four groups of 4 columns of one plane and one pair of row blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void AddQuad(
-        Vector256<byte> s, Vector256<byte> t, Vector256<byte> u, Vector256<byte> v, byte* indices, ref Vector256<ushort> words, ref Vector256<ushort> upper)
+        Vector256<byte> s, Vector256<byte> t, Vector256<byte> u, Vector256<byte> v, byte* indices, ref Vector256<ushort> both, ref Vector256<ushort> upper)
     {
         // At most 4 * 63, so that bytes do not overflow; nor do the upper ones over a chunk.
         var sum = Avx2.Shuffle(s, Vector256.Load(indices)) + Avx2.Shuffle(t, Vector256.Load(indices + PairRows));
         sum += Avx2.Shuffle(u, Vector256.Load(indices + (2 * PairRows))) + Avx2.Shuffle(v, Vector256.Load(indices + (3 * PairRows)));
-        words += sum.AsUInt16();
+        both += sum.AsUInt16();
         upper += sum.AsUInt16() >> 8;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe Vector256<byte> Table(byte* tables, int index) => Avx2.BroadcastVector128ToVector256(tables + (index * SignProduct.TableEntries));
 
-    private static unsafe void Store(ushort* sums, Vector256<ushort> words, Vector256<ushort> upper)
+    private static unsafe void Store(ushort* sums, Vector256<ushort> both, Vector256<ushort> upper)
     {
-        words.Store(sums);
+        both.Store(sums);
         upper.Store(sums + Vector256<ushort>.Count);
     }
 
@@ -224,8 +233,8 @@ public static partial class FixedSignProduct
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe Vector256<short> Plane(ushort* sums, int plane, bool isUpper)
     {
-        var words = Vector256.Load(sums + (plane * SetPairs * PairRows));
+        var both = Vector256.Load(sums + (plane * SetPairs * PairRows));
         var upper = Vector256.Load(sums + (plane * SetPairs * PairRows) + Vector256<ushort>.Count);
-        return (isUpper ? upper : words - (upper << 8)).AsInt16();
+        return (isUpper ? upper : both - (upper << 8)).AsInt16();
     }
 }

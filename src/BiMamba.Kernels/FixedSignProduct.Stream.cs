@@ -9,9 +9,6 @@ namespace BiMamba.Kernels;
 /// </content>
 public static partial class FixedSignProduct
 {
-    // Rows that go over a chunk before the next, so that its tables stay in the first-level cache.
-    private const int StreamRows = 8 * PairRows;
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void StreamBytes(
         ReadOnlySpan<byte> tiles, int columnTiles, ReadOnlySpan<byte> tables, ReadOnlySpan<float> units, int firstBlock, Span<float> y)
@@ -41,27 +38,21 @@ public static partial class FixedSignProduct
         }
     }
 
-    /// <summary>All planes over a chunk for a pair of row blocks; behind the plane nothing is fetched, which does no harm.</summary>
+    /// <summary>All planes over a chunk for a pair of row blocks; what is fetched behind the plane are other weights, or nothing, which does no harm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void StreamPair(byte* first, nint distance, nint ahead, byte* tables, int tileCount, ushort* sums)
     {
-        const int HalfTile = SignTiles.TileBytes / 2;
         Vector256<ushort> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         nint plane = tileCount * QuadsPerTile * QuadTables * SignProduct.TableEntries;
         for (var tile = 0; tile < tileCount; tile++)
         {
             Sse.Prefetch1(first + ahead);
             Sse.Prefetch1(first + ahead + distance);
-            var i = Avx2.Shuffle(Vector256.Load(first), ByPlane).AsInt32();
-            var j = Avx2.Shuffle(Vector256.Load(first + HalfTile), ByPlane).AsInt32();
-            var k = Avx2.Shuffle(Vector256.Load(first + distance), ByPlane).AsInt32();
-            var l = Avx2.Shuffle(Vector256.Load(first + distance + HalfTile), ByPlane).AsInt32();
+            Transpose(first, first + distance, out var i, out var j, out var k, out var l);
             first += SignTiles.TileBytes;
-            var (ij, kl) = (Avx2.UnpackLow(i, j).AsInt64(), Avx2.UnpackLow(k, l).AsInt64());
-            var (m, n) = (Avx2.UnpackHigh(i, j).AsInt64(), Avx2.UnpackHigh(k, l).AsInt64());
-            StreamQuad(Avx2.UnpackLow(ij, kl).AsByte(), Avx2.UnpackHigh(ij, kl).AsByte(), tables, plane, ref a, ref b, ref c, ref d, ref e, ref f, ref g, ref h);
+            StreamQuad(i, j, tables, plane, ref a, ref b, ref c, ref d, ref e, ref f, ref g, ref h);
             tables += QuadTables * SignProduct.TableEntries;
-            StreamQuad(Avx2.UnpackLow(m, n).AsByte(), Avx2.UnpackHigh(m, n).AsByte(), tables, plane, ref a, ref b, ref c, ref d, ref e, ref f, ref g, ref h);
+            StreamQuad(k, l, tables, plane, ref a, ref b, ref c, ref d, ref e, ref f, ref g, ref h);
             tables += QuadTables * SignProduct.TableEntries;
         }
 
@@ -87,11 +78,11 @@ public static partial class FixedSignProduct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void StreamPlane(
-        byte* tables, Vector256<byte> i, Vector256<byte> j, Vector256<byte> k, Vector256<byte> l, ref Vector256<ushort> words, ref Vector256<ushort> upper)
+        byte* tables, Vector256<byte> i, Vector256<byte> j, Vector256<byte> k, Vector256<byte> l, ref Vector256<ushort> both, ref Vector256<ushort> upper)
     {
         var sum = Avx2.Shuffle(Table(tables, 0), i) + Avx2.Shuffle(Table(tables, 1), j);
         sum += Avx2.Shuffle(Table(tables, 2), k) + Avx2.Shuffle(Table(tables, 3), l);
-        words += sum.AsUInt16();
+        both += sum.AsUInt16();
         // A product with 0 and 1 gives the upper bytes; shifts wait for the units of the shuffles.
         upper += Avx2.MultiplyAddAdjacent(sum, Vector256.Create((short)0x0100).AsSByte()).AsUInt16();
     }

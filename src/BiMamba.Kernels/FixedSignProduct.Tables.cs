@@ -34,6 +34,7 @@ public static partial class FixedSignProduct
     }
 
     /// <summary>The integers of a chunk as floats, 0 behind the last column, and what one of them is worth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Round(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
     {
         var count = Math.Min(ChunkColumns, x.Length - column);
@@ -64,6 +65,25 @@ public static partial class FixedSignProduct
         }
 
         return PowerOfTwo(-shift);
+    }
+
+    /// <summary>The scalar form of <see cref="Round"/>, equal to it in every bit.</summary>
+    private static float RoundScalar(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
+    {
+        values.Clear();
+        var largest = 0f;
+        for (var i = 0; i < Math.Min(ChunkColumns, x.Length - column); i++)
+        {
+            values[i] = scale.IsEmpty ? x[column + i] : x[column + i] * scale[column + i];
+            largest = Math.Max(largest, MathF.Abs(values[i]));
+        }
+
+        if (!float.IsFinite(largest))
+            return float.NaN;
+        var shift = largest < float.ScaleB(1f, MagnitudeBits - MostShift - 1) ? MostShift : MagnitudeBits - 1 - MathF.ILogB(largest);
+        foreach (ref var value in values)
+            value = Math.Clamp(MathF.Round(float.ScaleB(value, shift), MidpointRounding.ToEven), -Largest, Largest);
+        return float.ScaleB(1f, -shift);
     }
 
     private static float PowerOfTwo(int exponent) => BitConverter.Int32BitsToSingle((exponent + 127) << 23);

@@ -1,3 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace BiMamba.Kernels;
 
 /// <content>The forms that look 32-bit partial sums up, as <see cref="SignProduct"/> does; only the additions are of integers.</content>
@@ -18,11 +23,20 @@ public static partial class FixedSignProduct
         }
 
         for (var t = 0; t < y.Count; t++)
-        {
-            var sums = scratch.Slice(t * stride, y.Width);
-            var results = y[t];
-            for (var r = 0; r < results.Length; r++)
-                results[r] = MathF.FusedMultiplyAdd(sums[r], units[t], results[r]);
-        }
+            Finish(scratch.Slice(t * stride, y.Width), units[t], y[t]);
+    }
+
+    /// <summary>Adds the sums of a chunk to the results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Finish(ReadOnlySpan<int> sums, float unit, Span<float> y)
+    {
+        ref var source = ref MemoryMarshal.GetReference(sums);
+        ref var target = ref MemoryMarshal.GetReference(y);
+        var units = Vector512.Create(unit);
+        nint r = 0;
+        for (; Avx512F.IsSupported && r <= y.Length - Lanes.Count; r += Lanes.Count)
+            Lanes.Store(Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(Lanes.Load(ref source, r)), units, Lanes.Load(ref target, r)), ref target, r);
+        for (; r < y.Length; r++)
+            Unsafe.Add(ref target, r) = MathF.FusedMultiplyAdd(Unsafe.Add(ref source, r), unit, Unsafe.Add(ref target, r));
     }
 }

@@ -7,8 +7,8 @@ namespace BiMamba.Kernels;
 
 /// <content>
 /// AVX-512: the table of a group is one register, a row block another. Blocks of 2 row blocks by 8 or 4 tokens use each
-/// table twice; 1 token takes 8 row blocks, whose streams and chains of additions hide
-/// each other's latency, and 4 at the end.
+/// table twice; 1 token takes 8 row blocks, whose streams and chains of additions hide each other's latency, and 4 at
+/// the end.
 /// </content>
 public static partial class SignProduct
 {

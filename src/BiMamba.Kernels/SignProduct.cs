@@ -28,7 +28,7 @@ public static partial class SignProduct
     /// <summary>The most tokens whose tables go side by side: 2 row blocks by 8 tokens are 16 accumulators.</summary>
     public const int TileTokens = 8;
 
-    private const int GroupsPerTile = SignTiles.TileColumns / GroupColumns;
+    internal const int GroupsPerTile = SignTiles.TileColumns / GroupColumns;
     private const int TableFloatsPerTile = GroupsPerTile * TableEntries;
 
     // Tables of a chunk of columns are used by every row block before the next chunk is built, from the first- and
@@ -73,7 +73,7 @@ public static partial class SignProduct
         for (var token = 0; token < x.Count;)
         {
             var left = x.Count - token;
-            var count = left >= TileTokens ? TileTokens : left >= 4 ? 4 : 1;
+            var count = TokensAtOnce(left);
             var inputs = x.Slice(token, count);
             var outputs = y.Slice(token, count);
             var chunk = ChunkTiles(count);
@@ -183,7 +183,10 @@ public static partial class SignProduct
     internal static int ChunkTiles(int tokens) =>
         tokens == 1 ? OneTokenChunkFloats / TableFloatsPerTile : ChunkFloats / (tokens * TableFloatsPerTile);
 
-    private static void Clear(MutableRows y)
+    /// <summary>How many of the tokens that are left go side by side: 8, 4 or 1.</summary>
+    internal static int TokensAtOnce(int left) => left >= TileTokens ? TileTokens : left >= TileTokens / 2 ? TileTokens / 2 : 1;
+
+    internal static void Clear(MutableRows y)
     {
         for (var t = 0; t < y.Count; t++)
             y[t].Clear();

@@ -6,7 +6,7 @@ namespace BiMamba.Kernels;
 
 /// <content>
 /// The form for many tokens: the state of 16 channels and one state dimension is loaded once, taken through 8 tokens in a
-/// register and stored once. The operations on each element and their order are those of the token-by-token form.
+/// register and stored once; where there are 16 registers, 2 tokens at a time. The operations on each element and their order are those of the token-by-token form.
 /// </content>
 public static partial class SsdScan
 {
@@ -47,17 +47,18 @@ public static partial class SsdScan
                 ref var h = ref Unsafe.Add(ref MemoryMarshal.GetReference(state), n * shape.HeadDim);
                 for (var p = 0; p < shape.WholeChannels; p += Lanes.Count)
                 {
-                    if (!Vector512.IsHardwareAccelerated)
+                    if (Vector512.IsHardwareAccelerated)
+                    {
+                        Chunk16(
+                            ref Unsafe.Add(ref x, p), inputs.X.Stride, ref steps[0], ref c[0], ref decay[0],
+                            ref Unsafe.Add(ref h, p), shape.HeadDim, count, ref sums[p * ChunkTokens]);
+                    }
+                    else
                     {
                         Chunk16By8(
                             ref Unsafe.Add(ref x, p), inputs.X.Stride, ref steps[0], ref c[0], ref decay[0],
                             ref Unsafe.Add(ref h, p), shape.HeadDim, count, ref sums[p * ChunkTokens]);
-                        continue;
                     }
-
-                    Chunk16(
-                        ref Unsafe.Add(ref x, p), inputs.X.Stride, ref steps[0], ref c[0], ref decay[0],
-                        ref Unsafe.Add(ref h, p), shape.HeadDim, count, ref sums[p * ChunkTokens]);
                 }
             }
 
@@ -165,7 +166,7 @@ public static partial class SsdScan
         Lanes.Store(y7, ref sums, 112);
     }
 
-    /// <summary>The same in 16 registers of 8 channels: two tokens after the other two.</summary>
+    /// <summary>The same in 16 registers of 8 channels: two tokens at a time.</summary>
     private static void Chunk16By8(
         ref float x, nint xStride, ref float steps, ref float c, ref float decay, ref float h, nint hStride, nint stateSize,
         ref float sums)

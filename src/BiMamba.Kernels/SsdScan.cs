@@ -11,7 +11,7 @@ namespace BiMamba.Kernels;
 /// <remarks>
 /// Layout: state [H][N][P], carried and updated in place. Order: h by one product and one fused multiply-add, y from +0
 /// over ascending n by fused multiply-add, then D * x by another. Lanes are channels of a head, and the remainder of P uses
-/// the scalar form. The state is read and written once a chunk of 8 tokens, or once a token of the rest, fused with the
+/// the scalar form. Memory reads and writes the state once a chunk of 8 tokens, or once a token of the rest, fused with the
 /// output; heads are outermost so that the state of a head stays in cache over the tokens.
 /// </remarks>
 public static partial class SsdScan

@@ -12,8 +12,8 @@ namespace BiMamba.Kernels;
 /// Order: that of <see cref="RowProduct"/> over the widened rows, in every bit. Elements are widened in registers, so that
 /// the bytes of the weights are read once for up to 4 tokens and nothing is written but y; with more tokens each block
 /// of rows is widened again from the first-level cache, and a widened panel and <see cref="RowProduct"/> are faster.
-/// Blocks are 4 rows by 1 or 4 tokens on AVX-512, which fetch the next 4 rows ahead, and single rows elsewhere but for one
-/// token over floats on AVX2.
+/// Blocks are 4 rows by 1 or 4 tokens on AVX-512, which fetch the next 4 rows ahead, and single rows elsewhere; one token
+/// over floats takes 8 rows on AVX-512 and 4 on AVX2.
 /// </remarks>
 public static partial class StoredRowProduct
 {

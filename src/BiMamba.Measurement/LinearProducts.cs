@@ -13,12 +13,10 @@ public sealed class LinearProducts
     private const int Seed = 1;
 
     private const int PieceTokens = 4 * FixedSignProduct.TileTokens;
-    private const int BestRows = 4096;
 
     // Units last about as long as a pass of the peak, so that both meet the same disturbances.
     private const int UnitTokens = 4 * PieceTokens;
     private const int Passes = 4;
-    private const int RowGrain = 2 * SignTiles.TileRows;
     private const int CacheLine = 16;
 
     private readonly int threads;
@@ -91,10 +89,10 @@ public sealed class LinearProducts
             for (var i = 0; i < x.Length; i++)
                 x[i] = (float)random.NextDouble() - 0.5f;
             y = new float[checked(tokens * Rows)];
-            var ranges = (Rows + BestRows - 1) / BestRows;
-            rangeRows = (((Rows + ranges - 1) / ranges) + RowGrain - 1) / RowGrain * RowGrain;
+            var ranges = (Rows + FixedSignProduct.BestRows - 1) / FixedSignProduct.BestRows;
+            rangeRows = (((Rows + ranges - 1) / ranges) + FixedSignProduct.BestRowGrain - 1) / FixedSignProduct.BestRowGrain * FixedSignProduct.BestRowGrain;
             this.ranges = (Rows + rangeRows - 1) / rangeRows;
-            scratch = [.. Enumerable.Range(0, threads).Select(_ => GC.AllocateArray<float>(FixedSignProduct.PanelScratchLength(rangeRows) + CacheLine, pinned: true))];
+            scratch = [.. Enumerable.Range(0, threads).Select(_ => GC.AllocateArray<float>(FixedSignProduct.ScratchLength(rangeRows) + CacheLine, pinned: true))];
         }
 
         public int Rows { get; }

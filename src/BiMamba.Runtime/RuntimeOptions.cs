@@ -2,7 +2,7 @@ namespace BiMamba.Runtime;
 
 /// <summary>How a model is run.</summary>
 /// <param name="Threads">Threads; results do not depend on it.</param>
-/// <param name="ChunkTokens">Tokens that go through a layer at once; results do not depend on it while the state is fp32.</param>
+/// <param name="ChunkTokens">Tokens that go through a layer at once; results do not depend on it.</param>
 /// <param name="Engine">The kernels.</param>
 /// <param name="StateType">The element type of the states of scans.</param>
 public sealed record RuntimeOptions(int Threads, int ChunkTokens = 192, Engine Engine = Engine.Fast, StateType StateType = StateType.F32)

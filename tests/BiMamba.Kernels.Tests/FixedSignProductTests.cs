@@ -34,7 +34,7 @@ public class FixedSignProductTests
 
         var stride = rows + 3;
         var vector = new float[((tokens - 1) * stride) + rows];
-        var scratch = new float[FixedSignProduct.PanelScratchLength(rows)];
+        var scratch = new float[FixedSignProduct.ScratchLength(rows)];
         Array.Fill(scratch, float.NaN);
         FixedSignProduct.Multiply(
             tiles, rows, new Rows(Numbers.Strided(x, tokens, columns, columns + 1), tokens, columns, columns + 1), scale, 0,
@@ -54,25 +54,35 @@ public class FixedSignProductTests
     }
 
     [Theory]
-    [InlineData(1, 64)]
-    [InlineData(16, 800)]
-    [InlineData(130, 2000)]
-    public void A_token_alone_has_the_bits_that_it_has_among_others_and_in_ranges_of_row_blocks(int rows, int columns)
+    [InlineData(1, 64, 48)]
+    [InlineData(16, 800, 48)]
+    [InlineData(130, 2000, 48)]
+    [InlineData(300, 700, 160)]
+    [InlineData(545, 1100, 560)]
+    public void A_token_alone_has_the_bits_that_it_has_among_others_and_in_ranges_of_row_blocks(int rows, int columns, int range)
     {
         const int Tokens = 26;
         var x = Numbers.Random(Tokens * columns, 24);
         var tiles = SignProductTests.Pack(Numbers.Signs(rows * columns, 25), rows, columns);
         var whole = new float[Tokens * rows];
         FixedSignProduct.Multiply(
-            tiles, rows, new Rows(x, Tokens, columns), [], 0, new MutableRows(whole, Tokens, rows), new float[FixedSignProduct.PanelScratchLength(rows)]);
+            tiles, rows, new Rows(x, Tokens, columns), [], 0, new MutableRows(whole, Tokens, rows), new float[FixedSignProduct.ScratchLength(rows)]);
         var parts = new float[Tokens * rows];
         var tables = new float[FixedSignProduct.TableLength(columns)];
-        var scratch = new float[FixedSignProduct.ScratchLength(rows)];
+        var scratch = new float[FixedSignProduct.TokenScratchLength(rows)];
         for (var t = 0; t < Tokens; t++)
         {
             FixedSignProduct.BuildTables(x.AsSpan(t * columns, columns), [], tables);
-            for (var first = 0; first < rows; first += 48)
-                FixedSignProduct.Accumulate(tiles, columns, tables, first / 16, parts.AsSpan((t * rows) + first, Math.Min(48, rows - first)), scratch);
+            for (var first = 0; first < rows; first += range)
+                FixedSignProduct.Accumulate(tiles, columns, tables, first / 16, parts.AsSpan((t * rows) + first, Math.Min(range, rows - first)), scratch);
+        }
+
+        Numbers.AssertSameBits(whole, parts);
+        var panel = new float[FixedSignProduct.ScratchLength(range)];
+        for (var first = 0; first < rows; first += range)
+        {
+            var count = Math.Min(range, rows - first);
+            FixedSignProduct.Multiply(tiles, rows, new Rows(x, Tokens, columns), [], first / 16, new MutableRows(parts.AsSpan(first), Tokens, count, rows), panel);
         }
 
         Numbers.AssertSameBits(whole, parts);
@@ -95,7 +105,7 @@ public class FixedSignProductTests
         x[6] = -size;
         var (scalar, vector) = (new float[16], new float[16]);
         FixedSignProduct.MultiplyScalar(tiles, 16, new Rows(x, 1, Columns), [], 0, new MutableRows(scalar, 1, 16));
-        FixedSignProduct.Multiply(tiles, 16, new Rows(x, 1, Columns), [], 0, new MutableRows(vector, 1, 16), new float[FixedSignProduct.PanelScratchLength(16)]);
+        FixedSignProduct.Multiply(tiles, 16, new Rows(x, 1, Columns), [], 0, new MutableRows(vector, 1, 16), new float[FixedSignProduct.ScratchLength(16)]);
         Numbers.AssertSameBits(scalar, vector);
         var bound = Bound([.. x.Select(value => (double)value)]);
         for (var r = 0; r < 16; r++)
@@ -114,7 +124,7 @@ public class FixedSignProductTests
         x[31] = float.PositiveInfinity;
         x[Columns + 897] = float.NaN;
         var y = new float[2 * 16];
-        FixedSignProduct.Multiply(tiles, 16, new Rows(x, 2, Columns), [], 0, new MutableRows(y, 2, 16), new float[FixedSignProduct.PanelScratchLength(16)]);
+        FixedSignProduct.Multiply(tiles, 16, new Rows(x, 2, Columns), [], 0, new MutableRows(y, 2, 16), new float[FixedSignProduct.ScratchLength(16)]);
         Assert.All(y, value => Assert.True(float.IsNaN(value)));
     }
 
@@ -122,7 +132,7 @@ public class FixedSignProductTests
     public void Rows_that_are_not_whole_blocks_are_refused()
     {
         var tiles = new byte[SignTiles.ByteLength(40, 32)];
-        var scratch = new float[FixedSignProduct.PanelScratchLength(40)];
+        var scratch = new float[FixedSignProduct.ScratchLength(40)];
         Assert.Throws<ArgumentException>(() => FixedSignProduct.Multiply(tiles, 40, new Rows(new float[32], 1, 32), [], 0, new MutableRows(new float[20], 1, 20), scratch));
         Assert.Throws<ArgumentException>(() => FixedSignProduct.Multiply(tiles, 40, new Rows(new float[32], 1, 32), new float[31], 0, new MutableRows(new float[40], 1, 40), scratch));
     }

@@ -9,7 +9,7 @@ public class StoredRowProductTests
         var data = new TheoryData<StoredElement, int, int, int>();
         foreach (var element in Enum.GetValues<StoredElement>())
         {
-            foreach (var (rows, columns) in new[] { (1, 1), (3, 17), (4, 16), (5, 33), (9, 0), (7, 160), (6, 333), (4, 48) })
+            foreach (var (rows, columns) in new[] { (1, 1), (3, 17), (4, 16), (5, 33), (9, 0), (7, 160), (6, 333), (4, 48), (13, 64), (17, 48) })
             {
                 foreach (var groupSize in element is StoredElement.I8 or StoredElement.I4 ? [16, 32, 7, 400] : new[] { 0 })
                     data.Add(element, rows, columns, groupSize);

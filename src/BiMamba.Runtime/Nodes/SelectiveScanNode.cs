@@ -1,7 +1,7 @@
 using BiMamba.IR;
 using BiMamba.Kernels;
-using BiMamba.Tensors;
 using BiMamba.Runtime.Panels;
+using BiMamba.Tensors;
 
 namespace BiMamba.Runtime.Nodes;
 

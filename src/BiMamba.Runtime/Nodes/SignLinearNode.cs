@@ -15,7 +15,7 @@ internal sealed class SignLinearNode : Node, IPieces
     private readonly SignLinearSums prepare;
     private readonly Slot x;
     private readonly Slot y;
-    private bool panels;
+    private bool isFixed;
     private int perPiece;
     private int ranges;
     private int pieceTokens;
@@ -38,14 +38,24 @@ internal sealed class SignLinearNode : Node, IPieces
     /// <inheritdoc/>
     public override void Run(Frame frame)
     {
-        panels = plane.HasPanels && frame.Engine == Engine.Fast;
-        prepare.WithScaled = !panels || plane.HasZeros;
+        isFixed = plane.HasFixed && frame.Engine == Engine.Fast;
+        prepare.WithScaled = !isFixed || plane.HasZeros;
         prepare.Run(frame);
         var pieces = frame.Team.Threads * PiecesPerThread;
-        var tiles = (frame.Tokens + FixedSignProduct.TileTokens - 1) / FixedSignProduct.TileTokens;
-        var grain = panels && plane.Rows >= pieces * FixedSignProduct.RowGrain ? FixedSignProduct.RowGrain : SignPlane.RowGrain;
-        (perPiece, ranges) = Ranges.Cut(plane.Rows, grain, panels && tiles > 1 ? plane.PanelRanges : pieces);
-        pieceTokens = panels ? FixedSignProduct.TileTokens * Math.Clamp(tiles * ranges / pieces, 1, MostTiles) : frame.Tokens;
+        if (isFixed)
+        {
+            // Tables of a tile of tokens are made again for each range of rows: as few ranges as keep all threads at work.
+            var tiles = (frame.Tokens + FixedSignProduct.TileTokens - 1) / FixedSignProduct.TileTokens;
+            var most = Math.Max(plane.FixedRanges, (pieces + tiles - 1) / tiles);
+            (perPiece, ranges) = Ranges.Cut(plane.Rows, most * FixedSignProduct.BestRowGrain <= plane.Rows ? FixedSignProduct.BestRowGrain : FixedSignProduct.RowGrain, most);
+            pieceTokens = FixedSignProduct.TileTokens * Math.Clamp(tiles * ranges / pieces, 1, MostTiles);
+        }
+        else
+        {
+            (perPiece, ranges) = Ranges.Cut(plane.Rows, SignPlane.RowGrain, pieces);
+            pieceTokens = frame.Tokens;
+        }
+
         frame.Team.Run(this, frame, ranges * ((frame.Tokens + pieceTokens - 1) / pieceTokens));
     }
 
@@ -58,10 +68,10 @@ internal sealed class SignLinearNode : Node, IPieces
         var tokens = Math.Min(pieceTokens, frame.Tokens - token);
         var output = frame.Write(y, first, rows).Slice(token, tokens);
         var scaled = frame.Read(prepare.Scaled).Slice(token, tokens);
-        if (panels && frame.Tokens == 1)
-            plane.MultiplyToken(frame.Read(x)[0], vectors.ColumnScale, first, output[0], scratch);
-        else if (panels)
-            plane.MultiplyPanel(frame.Read(x).Slice(token, tokens), vectors.ColumnScale, first, output, scratch);
+        if (isFixed && frame.Tokens == 1)
+            plane.MultiplyFixedToken(frame.Read(x)[0], vectors.ColumnScale, first, output[0], scratch);
+        else if (isFixed)
+            plane.MultiplyFixed(frame.Read(x).Slice(token, tokens), vectors.ColumnScale, first, output, scratch);
         else
             plane.Multiply(scaled, first, output, scratch);
         if (plane.HasZeros)

@@ -6,6 +6,7 @@ namespace BiMamba.Runtime.Nodes;
 internal static class Transpose
 {
     /// <summary>[rows, columns] as [columns, rows].</summary>
+    // As FloatWeights: the first token waits for this.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float[] Of(ReadOnlySpan<float> values, int rows, int columns)
     {

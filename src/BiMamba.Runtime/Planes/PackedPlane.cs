@@ -25,7 +25,7 @@ internal sealed class PackedPlane : SignPlane
     }
 
     /// <inheritdoc/>
-    public override bool HasPanels => true;
+    public override bool HasFixed => true;
 
     /// <inheritdoc/>
     public override bool HasZeros => zeroList is not null || zeroMask is not null;
@@ -47,14 +47,15 @@ internal sealed class PackedPlane : SignPlane
     }
 
     /// <inheritdoc/>
-    public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) =>
-        FixedSignProduct.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(FixedSignProduct.PanelScratchLength(y.Width)));
+    public override void MultiplyFixed(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) =>
+        FixedSignProduct.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(FixedSignProduct.ScratchLength(y.Width)));
 
     /// <inheritdoc/>
-    public override void MultiplyToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch)
+    public override void MultiplyFixedToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch)
     {
+        // All pieces of a phase take the same length, or the tables would not survive.
         var length = FixedSignProduct.TableLength(Columns);
-        var memory = scratch.Take(length + FixedSignProduct.ScratchLength(Rows));
+        var memory = scratch.Take(length + FixedSignProduct.TokenScratchLength(Rows));
         if (scratch.Prepare())
             FixedSignProduct.BuildTables(x, scale, memory[..length]);
         FixedSignProduct.Accumulate(Bytes(tiles), Columns, memory[..length], firstRow / RowGrain, y, memory[length..]);

@@ -11,7 +11,7 @@ internal sealed class TritPlane(Tensor plane) : SignPlane(checked((int)plane.Sha
     private readonly TritPanels panels = new(plane);
 
     /// <inheritdoc/>
-    public override bool HasPanels => false;
+    public override bool HasFixed => false;
 
     /// <inheritdoc/>
     public override bool HasZeros => false;
@@ -27,12 +27,6 @@ internal sealed class TritPlane(Tensor plane) : SignPlane(checked((int)plane.Sha
             RowProduct.Multiply(x, panels.Panel(firstRow + row, count, memory), part);
         }
     }
-
-    /// <inheritdoc/>
-    public override void MultiplyPanel(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void MultiplyToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override void SubtractAtZeros(Rows x, int firstRow, MutableRows y, Scratch scratch)

@@ -42,13 +42,12 @@ public class SignProductBenchmarks : IRated
 /// <summary>The product with a sign plane for many tokens, by exact sums of integers.</summary>
 public class FixedSignProductBenchmarks : IRated
 {
-    private const int RowCount = 4096;
+    private const int RowCount = FixedSignProduct.BestRows;
     private const int Columns = 2560;
-    private const int CacheLine = 16;
 
     private readonly byte[] plane = KernelRun.RandomBytes((int)SignTiles.ByteLength(RowCount, Columns));
     private readonly float[] scale = KernelRun.Random(Columns);
-    private readonly float[] scratch = GC.AllocateArray<float>(FixedSignProduct.PanelScratchLength(RowCount) + CacheLine, pinned: true);
+    private readonly float[] scratch = new float[FixedSignProduct.ScratchLength(RowCount)];
     private float[] x = [];
     private float[] y = [];
 
