@@ -94,7 +94,7 @@ public sealed class BimbOutput : IDisposable
             }
             finally
             {
-                // It uses the file until it ends; what it throws is for the other way out of this block.
+                // The flush uses the file until it ends, whatever reading throws; its own fault is told below.
                 Task.WaitAny([flush], CancellationToken.None);
             }
 

@@ -51,7 +51,8 @@ internal sealed record Bound(string What, string? Size, double? Value, double? L
     public static double? Resident(ModelResult model) =>
         model.Rounds.Select(round => (double?)round.Memory?.Resident).Max();
 
-    private static double? Again(ModelResult model) =>
+    /// <summary>Seconds from opening a file to the first token in a warm process, or null.</summary>
+    public static double? Again(ModelResult model) =>
         model.Rounds.All(round => round.FirstTokenAgain is not null) ? model.Median(round => round.FirstTokenAgain!.Value) : null;
 
     /// <summary>The worst ratio over the types, because the best type changes with the size.</summary>

@@ -102,7 +102,7 @@ internal static class PerformanceDocument
             Number(model.Rounds.Select(round => (double?)round.Memory?.File).Max() / 1e6, "0.0"),
             .. types.Select(type => Number(model.Find(type)?.Rounds.Max(round => round.ResidentBytes) / 1e6, "0.0")),
             Number(model.Median(round => round.FirstToken), "0.000"),
-            Number(model.Rounds.Select(round => round.FirstTokenAgain).Min(), "0.000"),
+            Number(Bound.Again(model), "0.000"),
             Number(model.Rounds.Select(round => round.TokenJoules).Min(), "0.000"),
         ]));
     }
