@@ -87,43 +87,52 @@ internal sealed partial class SpecEvaluator
             return SpecOutcome.Unavailable;
         if (encoding.IsInvalid || dims.IsInvalid || WordOf(encoding) is not { } member)
             return SpecOutcome.Unavailable;
-        Int128 rows = 1;
-        Int128 columns = 1;
-        for (var i = 0; i < dims.Items.Count; i++)
+        var extent = new Extent(1, 1, 1, member.Block);
+        foreach (var item in dims.Items)
         {
-            var dim = ((SpecIntegerNode)dims.Items[i]).Value!.Value;
-            if (i == dims.Items.Count - 1)
-                columns = dim;
-            else if (rows > Limit >> 64)
+            extent = extent with { Matrices = extent.Rows, Height = extent.Columns, Columns = ((SpecIntegerNode)item).Value!.Value };
+            if (extent.Rows > Limit >> 64)
                 return SpecOutcome.Overflow;
-            else
-                rows *= dim;
         }
 
-        if (rows > Limit >> 64)
-            return SpecOutcome.Overflow;
-        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), member.Block, rows, columns, out value);
+        return Size(member.Size ?? throw new InvalidOperationException($"{member.Name} has no size"), extent, out value);
     }
 
-    private static SpecOutcome Size(SpecExpression expression, long block, Int128 rows, Int128 columns, out object value)
+    /// <summary>What the size of a word may speak of: dimensions of a stack of matrices, and the elements of a block.</summary>
+    private readonly record struct Extent(Int128 Matrices, Int128 Height, Int128 Columns, long Block)
+    {
+        public Int128 Rows => Matrices * Height;
+
+        public Int128 Named(string name) => name switch
+        {
+            "matrices" => Matrices,
+            "height" => Height,
+            "rows" => Rows,
+            "columns" => Columns,
+            "blocks" => Rows * Columns / Block,
+            _ => Rows * Columns,
+        };
+    }
+
+    private static SpecOutcome Size(SpecExpression expression, in Extent extent, out object value)
     {
         switch (expression)
         {
             case SpecExpression.Literal literal:
                 return Bounded(literal.Value, out value);
             case SpecExpression.Reference reference:
-                return Bounded(reference.Segments[0] switch { "rows" => rows, "columns" => columns, "blocks" => rows * columns / block, _ => rows * columns }, out value);
+                return Bounded(extent.Named(reference.Segments[0]), out value);
             case SpecExpression.Call call:
-                _ = Size(call.Arguments[0], block, rows, columns, out value);
+                _ = Size(call.Arguments[0], extent, out value);
                 var number = (Int128)value;
-                _ = Size(call.Arguments[1], block, rows, columns, out value);
+                _ = Size(call.Arguments[1], extent, out value);
                 var divisor = Int128.Max(1, (Int128)value);
                 var quotient = (number + divisor - 1) / divisor;
                 return Bounded(call.Function == "align" ? quotient * divisor : quotient, out value);
             case SpecExpression.Binary binary:
-                var left = Size(binary.Left, block, rows, columns, out value);
+                var left = Size(binary.Left, extent, out value);
                 var leftValue = (Int128)value;
-                var right = Size(binary.Right, block, rows, columns, out value);
+                var right = Size(binary.Right, extent, out value);
                 return left != SpecOutcome.Value || right != SpecOutcome.Value ? SpecOutcome.Overflow : Arithmetic(binary, leftValue, (Int128)value, out value);
             default:
                 throw Misuse(expression, "a size");

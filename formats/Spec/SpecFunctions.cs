@@ -20,7 +20,7 @@ public static class SpecFunctions
         new("size_of", ["field"], "the bytes of the field"),
         new("length", ["field"], "the bytes of a text or of bytes without its prefix, or the elements of an array"),
         new("sha256", ["field"], "the SHA-256 of the bytes of the field"),
-        new("bytes_of", ["encoding", "dims"], "the size of the word of the enum, where elements is the product of the dimensions, blocks the elements divided by the block, columns the last dimension and rows the product of the others"),
+        new("bytes_of", ["encoding", "dims"], "the size of the word of the enum, where elements is the product of the dimensions, blocks the elements divided by the block, columns the last dimension, height the one before, matrices the product of those before that and rows the product of all but the last"),
         new("block_of", ["encoding"], "the block of the word of the enum, 1 where it has none"),
         new("starts_with", ["field", "text"], "true where the bytes of a text or of bytes begin with the text"),
         new("value_of", ["rows", "key", "default"], "the field value of the row whose field key is the text, or the default where there is none"),
@@ -38,7 +38,7 @@ public static class SpecFunctions
     ];
 
     /// <summary>The names that the size of a word may use.</summary>
-    public static ImmutableArray<string> SizeNames { get; } = ["elements", "blocks", "rows", "columns"];
+    public static ImmutableArray<string> SizeNames { get; } = ["elements", "blocks", "rows", "columns", "height", "matrices"];
 
     /// <summary>A function, or null.</summary>
     public static SpecFunction? Find(string name) => All.FirstOrDefault(function => function.Name == name);

@@ -48,6 +48,15 @@ public static class Attributes
     /// <summary>What the weight of an FBI-Linear is exactly.</summary>
     public static readonly AttributeInfo Fidelity = new("fidelity", AttributeKind.Word, "latent: scale * sign(latent) + shift in fp32; official-fp16: every step rounded to fp16") { Words = ["latent", "official-fp16"] };
 
+    /// <summary>Bits of a code.</summary>
+    public static readonly AttributeInfo CodeBits = new("bits", AttributeKind.Int, "bits of a code, 1 to 8");
+
+    /// <summary>Columns of a code_linear that share a scale and a zero.</summary>
+    public static readonly AttributeInfo CodeGroup = new("group", AttributeKind.Int, "columns that share a scale and a zero; 0 for the whole row");
+
+    /// <summary>Columns of a block of BiLLM.</summary>
+    public static readonly AttributeInfo BraqBlock = new("block", AttributeKind.Int, "columns that share their scales and means");
+
     /// <summary>Columns that share a scale.</summary>
     public static readonly AttributeInfo ScaleGroup = new("group", AttributeKind.Int, "columns that share a scale; 0 where there is no scale");
 }

@@ -56,6 +56,9 @@ public enum Encoding
 
     /// <summary>Two's complement 4-bit codes, two a byte, low nibble first, rows padded to a whole byte.</summary>
     I4,
+
+    /// <summary>Bit planes of unsigned codes, [bits, rows, columns]: plane k holds bit k of every code, in the tiles of <see cref="Sign1"/>.</summary>
+    Bits1,
 }
 
 /// <summary>One row of the encoding table.</summary>
@@ -85,6 +88,7 @@ public static class Encodings
         new(Encoding.Sign1, "sign1", null, "one bit a weight, 1 is +1, tiles of 16 rows by 32 columns"),
         new(Encoding.Mask1, "mask1", null, "one bit a weight, 1 is an exact zero, tiles of 16 rows by 32 columns"),
         new(Encoding.I4, "i4", null, "4-bit codes, two a byte, low nibble first, rows padded to a byte"),
+        new(Encoding.Bits1, "bits1", null, "bit planes of unsigned codes, lowest bit first, each in tiles of 16 rows by 32 columns"),
     ];
 
     /// <summary>The row of an encoding.</summary>
@@ -105,6 +109,8 @@ public static class Encodings
     {
         Encoding.Sign1 or Encoding.Mask1 => checked(
             Ceiling(Rows(shape), TileRows) * Ceiling(Columns(shape), TileColumns) * TileBytes),
+        Encoding.Bits1 when shape.Rank == 3 => checked(shape[0] * ByteLength(Encoding.Sign1, Shape.Of(shape[1], shape[2]))),
+        Encoding.Bits1 => throw new ArgumentException($"bit planes have rank 3, found {shape}", nameof(shape)),
         Encoding.I4 => checked(Rows(shape) * Ceiling(Columns(shape), 2)),
         _ => checked(shape.Count * encoding.Info().Element!.Value.Size()),
     };

@@ -18,8 +18,17 @@ public enum OpCode
     /// <summary>Linear with a sign plane.</summary>
     SignLinear,
 
+    /// <summary>Linear with integer codes, each with the scale and zero of its group.</summary>
+    CodeLinear,
+
+    /// <summary>Linear of BiLLM: signs, a region a weight, salient columns.</summary>
+    BraqLinear,
+
     /// <summary>Cuts features into parts.</summary>
     Split,
+
+    /// <summary>Features of two values side by side.</summary>
+    Concat,
 
     /// <summary>Depthwise causal convolution.</summary>
     CausalConv1d,

@@ -198,7 +198,7 @@ public sealed partial class Verifier
     private static bool StandsAt(Encoding encoding, Level level) => encoding switch
     {
         Encoding.Trit => level != Level.Packed,
-        Encoding.Sign1 or Encoding.Mask1 => level == Level.Packed,
+        Encoding.Sign1 or Encoding.Mask1 or Encoding.Bits1 => level == Level.Packed,
         _ => true,
     };
 
@@ -217,7 +217,8 @@ public sealed partial class Verifier
     {
         OpCode.Embedding or OpCode.Linear or OpCode.LmHead => op.Find("weight"),
         OpCode.FbiLinear => op.Find("latent"),
-        OpCode.SignLinear => op.Find("sign"),
+        OpCode.SignLinear or OpCode.BraqLinear => op.Find("sign"),
+        OpCode.CodeLinear => op.Find("codes"),
         _ => null,
     };
 

@@ -53,14 +53,15 @@ public sealed record ByteCeiling(IReadOnlyList<ByteShare> Parts)
     {
         OpCode.Linear => "weight",
         OpCode.FbiLinear => "latent",
-        OpCode.SignLinear => "sign",
+        OpCode.SignLinear or OpCode.BraqLinear => "sign",
+        OpCode.CodeLinear => "codes",
         _ => null,
     };
 
     private static string Part(OpCode code) => code switch
     {
         OpCode.LmHead => "head",
-        OpCode.Linear or OpCode.FbiLinear or OpCode.SignLinear => "linears",
+        OpCode.Linear or OpCode.FbiLinear or OpCode.SignLinear or OpCode.CodeLinear or OpCode.BraqLinear => "linears",
         _ => "norms, convolutions and scans",
     };
 
