@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using BiMamba.Passes.Billm;
+
+namespace BiMamba.Quantization;
+
+/// <summary>BiLLM against the published code, every layer and every variant.</summary>
+public sealed class BillmOracleTests
+{
+    public static TheoryData<string, int> Layers => new()
+    {
+        { "tiny_48x64", 19 },
+        { "small_96x256", 7 },
+        { "medium_192x384", 4 },
+        { "ragged_112x328", 4 },
+        { "narrow_64x290", 7 },
+        { "dead_64x192", 7 },
+        { "half_80x192", 7 },
+        { "lowtok_64x192", 4 },
+        { "degenerate_56x192", 7 },
+        { "ties_48x128", 7 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void Every_variant_is_within_its_tolerance(string layer, int variantCount)
+    {
+        var problem = BillmProblem.Load(layer);
+        var oracle = Oracle.Load("billm", layer);
+        var variants = oracle.Metadata("variants").EnumerateObject().ToArray();
+        Assert.Equal(variantCount, variants.Length);
+        var faults = new List<string>();
+        foreach (var variant in variants)
+        {
+            if (oracle.Has($"{variant.Name}.Q"))
+                faults.AddRange(Check(problem, oracle, variant.Name, variant.Value).Select(fault => $"{variant.Name}: {fault}"));
+            else
+                Assert.Contains(variant.Name.Split('_')[0], UnsupportedMethods(variant.Value));
+        }
+
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void Blocks_stand_as_earlier_blocks_left_them()
+    {
+        var problem = BillmProblem.Load("small_96x256");
+        var oracle = Oracle.Load("billm", "small_96x256");
+        foreach (var name in new[] { "braq_hessian_bs128_gptq", "braq_magnitude_bs128_gptq" })
+        {
+            var settings = BillmProblem.Settings(oracle.Metadata("variants").GetProperty(name));
+            var result = problem.Quantize(settings, "braq");
+            Assert.Empty(Compare.Within(name, oracle.Floats($"{name}.Wblk"), problem.AsQuantized(result, settings.Block), 1e-3 * problem.Rms));
+        }
+    }
+
+    /// <summary>Methods that raise in the published code, give zeros, or give the weight back.</summary>
+    private static string[] UnsupportedMethods(JsonElement variant) =>
+        variant.TryGetProperty("exception", out _) ? ["xnor", "sign", "rtn"] : ["prune", "no"];
+
+    private static IEnumerable<string> Check(BillmProblem problem, Oracle oracle, string name, JsonElement variant)
+    {
+        var settings = BillmProblem.Settings(variant);
+        var result = problem.Quantize(settings, variant.GetProperty("method").GetString()!);
+        var stable = oracle.Has($"{name}.stable_Q");
+        var prefix = stable ? $"{name}.stable_" : $"{name}.";
+        var (expected, regions, splits) = (oracle.Floats(prefix + "Q"), oracle.Bytes(prefix + "region"), oracle.Doubles(prefix + "split"));
+        return stable || variant.GetProperty("robust").GetBoolean()
+            ? CheckRobust(problem, result, expected, regions, splits)
+            : CheckFragile(problem, result, expected, regions, variant);
+    }
+
+    private static IEnumerable<string> CheckRobust(BillmProblem problem, BillmResult result, float[] expected, byte[] regions, double[] splits)
+    {
+        var different = regions.Zip(BillmProblem.Regions(result.Weight)).Count(pair => pair.First != pair.Second);
+        if (different > 0)
+            yield return Line($"{different} regions differ");
+        foreach (var fault in Compare.Within("Q", expected, result.Dequantized, 1e-3 * problem.Rms))
+            yield return fault;
+        for (var block = 0; block < splits.Length; block++)
+        {
+            if (Math.Abs(splits[block] - result.Splits[block]) > 1e-4 * Math.Abs(splits[block]))
+                yield return Line($"border of block {block} is {result.Splits[block]}, not {splits[block]}");
+        }
+
+        var (loss, official) = (problem.ProxyLoss(result.Dequantized), problem.ProxyLoss(expected));
+        if (Math.Abs(loss - official) > 1e-4 * official)
+            yield return Line($"loss {loss}, not {official}");
+    }
+
+    private static IEnumerable<string> CheckFragile(BillmProblem problem, BillmResult result, float[] expected, byte[] regions, JsonElement variant)
+    {
+        var different = regions.Zip(BillmProblem.Regions(result.Weight)).Count(pair => pair.First != pair.Second);
+        if (different > 0.005 * regions.Length)
+            yield return Line($"{different} of {regions.Length} regions differ");
+        var rows = problem.RowsThatDiffer(expected, result.Dequantized);
+        if (rows > 0.1 * problem.Rows)
+            yield return Line($"{rows} of {problem.Rows} rows differ");
+        var official = variant.GetProperty("proxy_loss").GetDouble();
+        var loss = problem.ProxyLoss(result.Dequantized);
+        if (Math.Abs(loss - official) > 0.015 * official)
+            yield return Line($"loss {loss}, not {official}");
+        var officialError = variant.GetProperty("official_error").GetDouble();
+        if (officialError != 0 && Math.Abs(result.Loss - officialError) > 0.015 * officialError)
+            yield return Line($"error {result.Loss}, not {officialError}");
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
