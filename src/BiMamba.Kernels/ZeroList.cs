@@ -40,7 +40,8 @@ public static class ZeroList
         }
     }
 
-    private static int LowerBound(ReadOnlySpan<uint> zeros, ulong least)
+    /// <summary>The index of the first zero that is not below a place.</summary>
+    internal static int LowerBound(ReadOnlySpan<uint> zeros, ulong least)
     {
         int low = 0, high = zeros.Length;
         while (low < high)
