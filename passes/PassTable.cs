@@ -1,14 +1,20 @@
 using System.Collections.Immutable;
 using BiMamba.Diagnostics;
+using BiMamba.Passes.Billm;
 using BiMamba.Passes.Canonicalize;
 using BiMamba.Passes.Cast;
 using BiMamba.Passes.FoldFbi;
 using BiMamba.Passes.Fuse;
+using BiMamba.Passes.Gptq;
+using BiMamba.Passes.OneBit;
 using BiMamba.Passes.Pack;
 using BiMamba.Passes.QuantizeEmbedding;
 using BiMamba.Passes.Rename;
+using BiMamba.Passes.Rtn;
+using BiMamba.Passes.Ternary;
 using BiMamba.Passes.TieWeights;
 using BiMamba.Passes.Untie;
+using BiMamba.Passes.Xnor;
 using BiMamba.Pipeline;
 using BiMamba.Text;
 
@@ -24,6 +30,12 @@ public static class PassTable
         new CanonicalizePass(),
         new FusePass(),
         new FoldFbiPass(),
+        new RtnPass(),
+        new XnorPass(),
+        new OneBitPass(),
+        new TernaryPass(),
+        new GptqPass(),
+        new BillmPass(),
         new TieWeightsPass(),
         new UntiePass(),
         new CastPass(),

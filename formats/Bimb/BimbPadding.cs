@@ -16,7 +16,8 @@ internal static class BimbPadding
         var bad = tensor.Encoding switch
         {
             _ when tensor.Size == 0 => -1,
-            Encoding.Sign1 or Encoding.Mask1 => Tiles(file, tensor),
+            Encoding.Sign1 or Encoding.Mask1 => Tiles(file, tensor, 0, tensor.Shape[0], tensor.Shape[1]),
+            Encoding.Bits1 => Planes(file, tensor),
             Encoding.I4 => Codes(file, tensor),
             _ => -1,
         };
@@ -28,9 +29,8 @@ internal static class BimbPadding
     }
 
     /// <summary>The offset of the first bad word, or -1. Only the last tile of each row block and the last row block have padding.</summary>
-    private static long Tiles(BimbFile file, BimbTensor tensor)
+    private static long Tiles(BimbFile file, BimbTensor tensor, long first, long rows, long columns)
     {
-        var (rows, columns) = (tensor.Shape[0], tensor.Shape[1]);
         var tilesAcross = (columns + Encodings.TileColumns - 1) / Encodings.TileColumns;
         var used = (int)(columns % Encodings.TileColumns);
         var columnPadding = used == 0 ? 0 : uint.MaxValue << used;
@@ -40,7 +40,7 @@ internal static class BimbPadding
             var rowsHere = (int)Math.Min(Encodings.TileRows, rows - block * Encodings.TileRows);
             for (var tile = rowsHere < Encodings.TileRows ? 0 : tilesAcross - 1; tile < tilesAcross; tile++)
             {
-                var start = (block * tilesAcross + tile) * Encodings.TileBytes;
+                var start = first + ((block * tilesAcross + tile) * Encodings.TileBytes);
                 var words = file.Map.Span(tensor.Offset + start, Encodings.TileBytes);
                 for (var row = 0; row < Encodings.TileRows; row++)
                 {
@@ -49,6 +49,18 @@ internal static class BimbPadding
                         return start + 4 * row;
                 }
             }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The same over the planes of codes.</summary>
+    private static long Planes(BimbFile file, BimbTensor tensor)
+    {
+        for (long plane = 0; plane < tensor.Shape[0]; plane++)
+        {
+            if (Tiles(file, tensor, plane * (tensor.Size / tensor.Shape[0]), tensor.Shape[1], tensor.Shape[2]) is >= 0 and var bad)
+                return bad;
         }
 
         return -1;

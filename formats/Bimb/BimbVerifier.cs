@@ -63,6 +63,7 @@ public static class BimbVerifier
         foreach (var mask in file.Rows.Where(row => row.Encoding == IR.Encoding.Mask1))
             BimbPadding.Verify(file, mask, own);
         BimbZeros.Verify(file, own);
+        BimbOrders.Verify(file, own);
         diagnostics.AddRange(own);
         return !own.HasErrors;
     }

@@ -13,11 +13,11 @@ internal static class BimbZeros
 {
     internal static void Verify(BimbFile file, DiagnosticBag diagnostics)
     {
-        foreach (var op in file.Module.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.SignLinear))
+        foreach (var (op, role, planeRole) in file.Module.Blocks.SelectMany(block => block.Body).SelectMany(Lists))
         {
-            if (op.Find("zeros") is not { } name || file.Tensors[name] is not { Encoding: Encoding.U32 } zeros)
+            if (op.Find(role) is not { } name || file.Tensors[name] is not { Encoding: Encoding.U32 } zeros)
                 continue;
-            var plane = file.Tensors[op.Get("sign")];
+            var plane = file.Tensors[op.Get(planeRole)];
             if (FirstBad(file, zeros, plane) is { } bad)
             {
                 diagnostics.Add(BimbDiagnostics.ZeroList, $"expected strictly ascending indices of +1 bits in {plane.Encoding.Name()}{plane.Shape}, found {Index(file, zeros, bad)} at position {bad}",
@@ -25,6 +25,14 @@ internal static class BimbZeros
             }
         }
     }
+
+    /// <summary>The lists of zeros of an op and the planes that they belong to.</summary>
+    private static IEnumerable<(Op Op, string List, string Plane)> Lists(Op op) => op.Code switch
+    {
+        OpCode.SignLinear => [(op, "zeros", "sign")],
+        OpCode.BraqLinear => [(op, "zeros", "sign"), (op, "region_zeros", "region")],
+        _ => [],
+    };
 
     private static long? FirstBad(BimbFile file, BimbTensor zeros, BimbTensor plane)
     {

@@ -33,18 +33,29 @@ public sealed class PackPass : Pass
     {
         if (LowerFbi(module, context) is not { } lowered)
             return null;
-        var names = lowered.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.SignLinear).Select(op => op.Get("sign")).Distinct(StringComparer.Ordinal).ToList();
+        var names = lowered.Blocks.SelectMany(block => block.Body).SelectMany(Planes).Distinct(StringComparer.Ordinal).ToList();
+        var lists = lowered.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.BraqLinear).SelectMany(Planes).ToHashSet(StringComparer.Ordinal);
         var planes = new PackedPlane?[names.Count];
         var bad = new long[names.Count];
         var progress = new PackProgress(lowered, names, context);
         Parallel.ForEach(InFileOrder(lowered, names), context.Parallel, i =>
         {
             var trits = lowered.Resources[names[i]];
-            planes[i] = PackedPlane.TryPack(trits, ResourceNames.Prefix(trits.Name) + ".zeros", elements => progress.Advance(trits, elements), context.Cancellation, out bad[i]);
+            planes[i] = PackedPlane.TryPack(trits, ZerosName(trits.Name), !lists.Contains(names[i]), elements => progress.Advance(trits, elements), context.Cancellation, out bad[i]);
         });
 
-        return Assemble(lowered, names, planes, bad, context);
+        return Assemble(lowered, names, planes, bad, context) is { } packed ? CodePacking.Run(packed, context) : null;
     }
+
+    /// <summary>The planes of trits of an op.</summary>
+    private static IEnumerable<string> Planes(Op op) => op.Code switch
+    {
+        OpCode.SignLinear => [op.Get("sign")],
+        OpCode.BraqLinear => [op.Get("sign"), op.Get("region")],
+        _ => [],
+    };
+
+    private static string ZerosName(string plane) => ResourceNames.Prefix(plane) + (plane.EndsWith(".region", StringComparison.Ordinal) ? ".region_zeros" : ".zeros");
 
     /// <summary>Indices of planes in the order in which their latent weights lie in the files, handed out one at a time.</summary>
     private static OrderablePartitioner<int> InFileOrder(Module module, List<string> names)
@@ -91,8 +102,12 @@ public sealed class PackPass : Pass
     }
 
     /// <summary>A sign_linear names the zeros of its plane.</summary>
-    private static Op WithZeros(Op op, Dictionary<string, string?> zerosOf) =>
-        op.Code == OpCode.SignLinear && zerosOf[op.Get("sign")] is { } zeros ? op.With(Operand.Resource("zeros", zeros)) : op;
+    private static Op WithZeros(Op op, Dictionary<string, string?> zerosOf)
+    {
+        if (op.Code is OpCode.SignLinear or OpCode.BraqLinear && zerosOf[op.Get("sign")] is { } zeros)
+            op = op.With(Operand.Resource("zeros", zeros));
+        return op.Code == OpCode.BraqLinear && zerosOf[op.Get("region")] is { } regionZeros ? op.With(Operand.Resource("region_zeros", regionZeros)) : op;
+    }
 
     private static Module? LowerFbi(Module module, PassContext context)
     {

@@ -22,12 +22,12 @@ public sealed record PackedPlane(Resource Sign, Resource? Zeros, long ZeroCount)
     /// Packs a plane of trits, read once, a row block of 16 rows at a time; the signs of a latent weight from its bits.
     /// Null where a trit is <see cref="SignTensor.NotANumber"/>, whose index is then given.
     /// </summary>
-    public static PackedPlane? TryPack(Resource trits, string zerosName, Action<long> progress, CancellationToken cancellation, out long badIndex)
+    public static PackedPlane? TryPack(Resource trits, string zerosName, bool mayBeBitmap, Action<long> progress, CancellationToken cancellation, out long badIndex)
     {
         var (rows, columns) = (checked((int)trits.Shape[0]), checked((int)trits.Shape[1]));
         var blockBytes = checked((int)SignTiles.BlockBytes(columns));
         var plane = GC.AllocateUninitializedArray<byte>(checked((int)SignTiles.ByteLength(rows, columns)));
-        var zeros = new ZeroCollector(rows, columns);
+        var zeros = new ZeroCollector(rows, columns, mayBeBitmap);
         var zeroIndices = new int[SignTiles.TileRows * columns];
         byte[] scratch = [];
         for (var block = 0; block < SignTiles.RowBlocks(rows); block++)
@@ -62,7 +62,7 @@ public sealed record PackedPlane(Resource Sign, Resource? Zeros, long ZeroCount)
         return bad;
     }
 
-    private sealed class ZeroCollector(int rows, int columns)
+    private sealed class ZeroCollector(int rows, int columns, bool mayBeBitmap)
     {
         private readonly bool indicesFit = (long)rows * columns <= 1L << 32;
         private readonly List<uint> indices = [];
@@ -75,7 +75,7 @@ public sealed record PackedPlane(Resource Sign, Resource? Zeros, long ZeroCount)
             if (inBlock.IsEmpty)
                 return;
             Count += inBlock.Length;
-            if (bitmap is null && !(indicesFit && Count * BitmapShare <= (long)rows * columns))
+            if (bitmap is null && !(indicesFit && (!mayBeBitmap || Count * BitmapShare <= (long)rows * columns)))
                 MoveToBitmap();
             foreach (var index in inBlock)
             {

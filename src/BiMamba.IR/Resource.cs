@@ -54,6 +54,9 @@ public sealed class Resource
     /// <summary>Logical shape.</summary>
     public Shape Shape { get; }
 
+    /// <summary>Weights of the model that it stands for: elements, but one for all bits of a code.</summary>
+    public long WeightCount => Encoding == Encoding.Bits1 ? Shape[1] * Shape[2] : Shape.Count;
+
     /// <summary>The bytes.</summary>
     public Tensor Data { get; }
 

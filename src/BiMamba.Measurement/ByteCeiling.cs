@@ -47,7 +47,7 @@ public sealed record ByteCeiling(IReadOnlyList<ByteShare> Parts)
 
     /// <summary>Weights of the linears of a module, without the head: two floating-point operations each a token.</summary>
     public static long LinearWeights(Module module) =>
-        module.Blocks.SelectMany(block => block.Body).Sum(op => WeightRole(op.Code) is { } role ? module.Resources[op.Get(role)].Shape.Count : 0);
+        module.Blocks.SelectMany(block => block.Body).Sum(op => WeightRole(op.Code) is { } role ? module.Resources[op.Get(role)].WeightCount : 0);
 
     private static string? WeightRole(OpCode code) => code switch
     {

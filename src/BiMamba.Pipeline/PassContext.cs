@@ -34,6 +34,9 @@ public sealed class PassContext(DiagnosticBag diagnostics, int threads, Cancella
     /// <summary>Receives progress from any thread, or null.</summary>
     public IProgress<PassProgress>? Progress { get; } = progress;
 
+    /// <summary>Data for the passes that need some, or null.</summary>
+    public ICalibration? Calibration { get; init; }
+
     /// <summary>Options for parallel loops.</summary>
     public ParallelOptions Parallel => new() { MaxDegreeOfParallelism = threads, CancellationToken = Cancellation };
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Runtime.Memory;
 using BiMamba.Runtime.Nodes;
@@ -38,8 +39,10 @@ internal sealed class BlockCompiler
         {
             if (op.Code == OpCode.Split)
                 DefineParts(op);
+            else if (op.Code == OpCode.Concat)
+                nodes.AddRange(Concat(op));
             else
-                nodes.Add(Compile(op));
+                nodes.AddRange([.. Gather(op, out var input), Compile(op, input)]);
         }
 
         var result = slots[block.Return];
@@ -55,7 +58,24 @@ internal sealed class BlockCompiler
         return new CompiledBlock([.. nodes], takesIds, parameter, result, arenaLength, [.. values.Select(name => KeyValuePair.Create(name, slots[name]))]);
     }
 
-    private Node Compile(Op op) => op.Code switch
+    /// <summary>What an op reads as x, and the node that puts it in the order of the weight's positions where the op has one.</summary>
+    private Node[] Gather(Op op, out Slot input)
+    {
+        input = op.Find("x") is { } name ? slots[name] : default;
+        if (op.Code != OpCode.CodeLinear || op.Find("order") is not { } order)
+            return [];
+        var (source, target) = (input, Temporary(input.Width));
+        input = target;
+        return [new GatherNode(MemoryMarshal.Cast<byte, int>(module.Resources[order].Data.ToBytes()).ToArray(), source, target)];
+    }
+
+    private Node[] Concat(Op op)
+    {
+        var (a, b, whole) = (In(op, "a"), In(op, "b"), Result(op));
+        return [new CopyNode(a, new Slot(whole.Offset, a.Width, whole.Stride)), new CopyNode(b, new Slot(whole.Offset + a.Width, b.Width, whole.Stride))];
+    }
+
+    private Node Compile(Op op, Slot x) => op.Code switch
     {
         OpCode.Embedding => new EmbeddingNode(Codes(op), Result(op)),
         OpCode.RmsNorm => new RmsNormNode(Vector(op, "weight"), Eps(op), In(op, "x"), Result(op)),
@@ -63,6 +83,8 @@ internal sealed class BlockCompiler
         OpCode.FbiLinear => new RowProductNode(
             new FbiPanels(op, Resource(op, "latent"), Resource(op, "scale"), Resource(op, "shift")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
         OpCode.SignLinear => new SignLinearNode(Plane(op), SignVectors(op), In(op, "x"), Result(op), Temporary),
+        OpCode.CodeLinear => new RowProductNode(new CodeLinearPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
+        OpCode.BraqLinear => new RowProductNode(new BraqPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), layout),
         OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
         OpCode.SelectiveScan => new SelectiveScanNode(Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
@@ -72,7 +94,7 @@ internal sealed class BlockCompiler
         OpCode.Add => new AddNode(In(op, "a"), In(op, "b"), Result(op)),
         OpCode.LmHead => new RowProductNode(Codes(op), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
         OpCode.Scale => new ScaleNode(Vector(op, "weight"), In(op, "x"), Result(op)),
-        OpCode.Split => throw new InvalidOperationException("a split is only slots"),
+        OpCode.Split or OpCode.Concat => throw new InvalidOperationException("only slots and copies"),
         _ => throw new InvalidOperationException($"unknown op {op.Code}"),
     };
 

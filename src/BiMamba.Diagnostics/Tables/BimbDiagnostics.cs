@@ -79,6 +79,10 @@ public static class BimbDiagnostics
     public static readonly DiagnosticDescriptor NotStorable =
         DiagnosticDescriptor.Error("BIM4020", ExitCode.Unsupported, "A module holds something that the file format cannot hold.");
 
+    /// <summary>A column order is no permutation.</summary>
+    public static readonly DiagnosticDescriptor ColumnOrder =
+        DiagnosticDescriptor.Error("BIM4021", ExitCode.Malformed, "A column order does not name every column once.");
+
     /// <summary>A spec names something that does not exist.</summary>
     public static readonly DiagnosticDescriptor SpecUnknownName =
         DiagnosticDescriptor.Error("BIM4101", ExitCode.Malformed, "A format spec names something that does not exist.");

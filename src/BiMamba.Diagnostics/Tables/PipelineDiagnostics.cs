@@ -75,6 +75,30 @@ public static class PipelineDiagnostics
     public static readonly DiagnosticDescriptor NameCollision =
         DiagnosticDescriptor.Error("BIM2110", ExitCode.Usage, "Two resources would have one name.");
 
+    /// <summary>There is no calibration data.</summary>
+    public static readonly DiagnosticDescriptor NoCalibration =
+        DiagnosticDescriptor.Error("BIM2112", ExitCode.Usage, "A pass needs calibration data and has none.");
+
+    /// <summary>No token reached a linear.</summary>
+    public static readonly DiagnosticDescriptor NoSamples =
+        DiagnosticDescriptor.Error("BIM2113", ExitCode.NotEnough, "No calibration token reached a linear.");
+
+    /// <summary>Calibration gave activations that are not numbers.</summary>
+    public static readonly DiagnosticDescriptor ActivationsNotFinite =
+        DiagnosticDescriptor.Error("BIM2114", ExitCode.Malformed, "Calibration gives activations that are not finite.");
+
+    /// <summary>A Hessian needed more damping.</summary>
+    public static readonly DiagnosticDescriptor Damping =
+        DiagnosticDescriptor.Warning("BIM2115", "A Hessian is not positive definite; its damping was raised.");
+
+    /// <summary>A Hessian cannot be factored.</summary>
+    public static readonly DiagnosticDescriptor Singular =
+        DiagnosticDescriptor.Error("BIM2116", ExitCode.Malformed, "A Hessian cannot be factored.");
+
+    /// <summary>A result reproduces published behaviour that is known to be wrong.</summary>
+    public static readonly DiagnosticDescriptor Compatibility =
+        DiagnosticDescriptor.Warning("BIM2117", "A pass reproduces the behaviour of a published script, faults included.");
+
     /// <summary>A new name has more wildcards than its pattern.</summary>
     public static readonly DiagnosticDescriptor Wildcards =
         DiagnosticDescriptor.Error("BIM2111", ExitCode.Usage, "A new name takes more wildcards than its pattern has.");

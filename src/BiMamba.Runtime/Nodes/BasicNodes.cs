@@ -69,6 +69,22 @@ internal sealed class ScaleNode(float[] weight, Slot x, Slot y) : RowwiseNode
     }
 }
 
+/// <summary>Features in another order: feature p of the result is feature order[p] of the input.</summary>
+internal sealed class GatherNode(int[] order, Slot x, Slot y) : RowwiseNode
+{
+    /// <inheritdoc/>
+    protected override void RunRows(Frame frame, int first, int count)
+    {
+        for (var t = first; t < first + count; t++)
+        {
+            var input = frame.Read(x)[t];
+            var output = frame.Write(y)[t];
+            for (var p = 0; p < order.Length; p++)
+                output[p] = input[order[p]];
+        }
+    }
+}
+
 /// <summary>The same values in another place.</summary>
 internal sealed class CopyNode(Slot x, Slot y) : RowwiseNode
 {

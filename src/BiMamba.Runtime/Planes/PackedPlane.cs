@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Kernels;
+using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Threads;
 using BiMamba.Tensors;
 
@@ -35,7 +36,7 @@ internal sealed class PackedPlane : SignPlane
     {
         if (x.Count != 1)
         {
-            SignProduct.Multiply(Bytes(tiles), Rows, x, firstRow / RowGrain, y, scratch.Take(SignProduct.ScratchLength(x.Count, Columns)));
+            SignProduct.Multiply(PlaneBytes.Of(tiles), Rows, x, firstRow / RowGrain, y, scratch.Take(SignProduct.ScratchLength(x.Count, Columns)));
             return;
         }
 
@@ -43,12 +44,12 @@ internal sealed class PackedPlane : SignPlane
         var tables = scratch.Take(SignProduct.TableLength(1, columnTiles));
         if (scratch.Prepare())
             SignProduct.BuildTables(x, 0, columnTiles, tables);
-        SignProduct.Accumulate(Bytes(tiles), columnTiles, 0, columnTiles, tables, firstRow / RowGrain, y);
+        SignProduct.Accumulate(PlaneBytes.Of(tiles), columnTiles, 0, columnTiles, tables, firstRow / RowGrain, y);
     }
 
     /// <inheritdoc/>
     public override void MultiplyFixed(Rows x, float[]? scale, int firstRow, MutableRows y, Scratch scratch) =>
-        FixedSignProduct.Multiply(Bytes(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(FixedSignProduct.ScratchLength(y.Width)));
+        FixedSignProduct.Multiply(PlaneBytes.Of(tiles), Rows, x, scale, firstRow / RowGrain, y, scratch.Take(FixedSignProduct.ScratchLength(y.Width)));
 
     /// <inheritdoc/>
     public override void MultiplyFixedToken(ReadOnlySpan<float> x, float[]? scale, int firstRow, Span<float> y, Scratch scratch)
@@ -58,7 +59,7 @@ internal sealed class PackedPlane : SignPlane
         var memory = scratch.Take(length + FixedSignProduct.TokenScratchLength(Rows));
         if (scratch.Prepare())
             FixedSignProduct.BuildTables(x, scale, memory[..length]);
-        FixedSignProduct.Accumulate(Bytes(tiles), Columns, memory[..length], firstRow / RowGrain, y, memory[length..]);
+        FixedSignProduct.Accumulate(PlaneBytes.Of(tiles), Columns, memory[..length], firstRow / RowGrain, y, memory[length..]);
     }
 
     /// <inheritdoc/>
@@ -67,7 +68,7 @@ internal sealed class PackedPlane : SignPlane
         if (zeroList is not null)
             ZeroList.Apply(zeroList, firstRow, x, [], y);
         else if (zeroMask is not null)
-            ZeroBitmap.Apply(Bytes(zeroMask), Rows, firstRow / RowGrain, x, [], y);
+            ZeroBitmap.Apply(PlaneBytes.Of(zeroMask), Rows, firstRow / RowGrain, x, [], y);
     }
 
     private static uint[]? Listed(Resource zeros)
@@ -75,7 +76,4 @@ internal sealed class PackedPlane : SignPlane
         var list = MemoryMarshal.Cast<byte, uint>(zeros.Data.ToBytes()).ToArray();
         return list.Length == 0 ? null : list;
     }
-
-    private static ReadOnlySpan<byte> Bytes(Tensor tensor) =>
-        tensor.TryGetSpan(0, (int)tensor.ByteLength, out var span) ? span : throw new InvalidOperationException("a plane of bits lies in one piece");
 }

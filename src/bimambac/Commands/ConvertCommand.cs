@@ -13,12 +13,15 @@ namespace BiMamba.CommandLine.Commands;
 /// <summary>bimambac convert: checkpoint to IR, passes, .bimb, and the check of what was written.</summary>
 internal sealed class ConvertCommand : CommandDefinition
 {
+    private const string Methods = "fbi|rtn|xnor|onebit|gptq|billm|ternary|none";
+
     private readonly CommonOptions common;
     private readonly PassRunFlags flags = new();
+    private readonly CalibrationFlags calibration = new();
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
     private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\", or a named pipeline, such as @fbi.", HelpName = "TEXT" };
-    private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none folds nothing: full-precision weights stay as they are, those of Bi-Mamba become signs beside their scales.", HelpName = "fbi|none" };
+    private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none folds nothing: full-precision weights stay as they are, those of Bi-Mamba become signs beside their scales; the others are post-training methods with the defaults of their passes.", HelpName = Methods };
     private readonly Option<string?> embedding = new("--embedding") { Description = "Encoding of the embedding (default: as in the checkpoint).", HelpName = "f16|q8|q4" };
     private readonly Option<string?> validate = CommonOptions.InputFile(new Option<string?>("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" });
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would be written, and write nothing." };
@@ -28,13 +31,14 @@ internal sealed class ConvertCommand : CommandDefinition
     public ConvertCommand(CommonOptions common)
     {
         this.common = common;
-        CommonOptions.Restrict(method, "fbi", "none");
+        CommonOptions.Restrict(method, Methods.Split('|'));
         CommonOptions.Restrict(embedding, "f16", "q8", "q4");
         Command = new Command("convert", "Converts a checkpoint to a .bimb file.\nExample: bimambac convert golden/models/tiny-bimamba-official -o tiny.bimb --validate golden/text/held-64k.txt")
         {
             checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
         };
         flags.AddTo(Command);
+        calibration.AddTo(Command);
         common.AddImport(Command);
     }
 
@@ -52,12 +56,15 @@ internal sealed class ConvertCommand : CommandDefinition
             return ExitCode.Ok;
         if (!context.Terminal.IsQuiet)
             context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
-        return new ConvertRun(context, common, flags, model, stages, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
+        var data = calibration.Load(context, model, common.ThreadCount(context.Result));
+        if (context.Diagnostics.HasErrors)
+            return ExitCode.Ok;
+        return new ConvertRun(context, common, flags, model, stages, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
     }
 
     private bool DiffersFromInputs(CommandContext context, LoadedModel model, string target) =>
         ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>()
-            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate)], context.Diagnostics));
+            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate), calibration.File(context)], context.Diagnostics));
 
     private bool CheckOutput(CommandContext context, string target)
     {
@@ -88,6 +95,12 @@ internal sealed class ConvertCommand : CommandDefinition
         if (name == "fbi" && module.Level != Level.Fbi)
         {
             context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method fbi: expected a Bi-Mamba checkpoint, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
+            return null;
+        }
+
+        if (name is not (null or "fbi" or "none") && module.Level != Level.Float)
+        {
+            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method {name}: expected a checkpoint in full precision, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
             return null;
         }
 
@@ -127,6 +140,8 @@ internal sealed class ConvertCommand : CommandDefinition
             stages.Add($"fold-fbi{{fidelity={context.Get(common.Fidelity)}}}");
         else if (name is null && module.Level == Level.Float)
             context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "a Bi-Mamba checkpoint becomes 1-bit; see --pipeline for other rewrites");
+        if (name is not (null or "fbi" or "none"))
+            stages.Add(name);
         if (context.Get(embedding) is { } encoding)
             stages.Add(encoding == "f16" ? "quantize-embedding{bits=16}" : $"quantize-embedding{{bits={encoding[1..]}}}");
         if (module.Level != Level.Packed)

@@ -20,7 +20,7 @@ namespace BiMamba.CommandLine.Commands;
 
 /// <summary>One conversion: rewrites, writes, checks, compares, reports.</summary>
 internal sealed class ConvertRun(
-    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, string target, string? validate, bool dryRun, long? maxMemory)
+    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, CalibrationData? calibration, string target, string? validate, bool dryRun, long? maxMemory)
 {
     /// <summary>Memory that a conversion needs besides the tensors that passes make: the runtime, tables, buffers.</summary>
     private const long FixedMemory = 160L << 20;
@@ -39,7 +39,7 @@ internal sealed class ConvertRun(
         using var hashes = dryRun ? null : StartHashes();
         if (hashes is null && !dryRun)
             return ExitCode.Ok;
-        var passes = new PassContext(context.Diagnostics, ThreadsBeside(hashes), context.Cancellation, progress.Passes);
+        var passes = new PassContext(context.Diagnostics, ThreadsBeside(hashes), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration };
         if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
             return ExitCode.Ok;
         var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
@@ -99,7 +99,7 @@ internal sealed class ConvertRun(
     private string Recipe(Module module, IReadOnlyList<SourceJson> sources) => JsonSerializer.Serialize(
         new RecipeJson(
             1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
-            sources, model.Tokenizer?.Hash ?? ""),
+            sources, model.Tokenizer?.Hash ?? "") { Calibration = calibration?.Recipe },
         Schema.Plain.RecipeJson);
 
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>

@@ -12,7 +12,15 @@ internal sealed record DiagnosticJson(string Id, string Severity, string Place, 
 internal sealed record SourceJson(string Name, long Bytes, string Sha256);
 
 /// <summary>How a file was made; stored in it.</summary>
-internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer);
+internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer)
+{
+    /// <summary>What passes looked at beside the weights.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CalibrationJson? Calibration { get; init; }
+}
+
+/// <summary>A calibration in a recipe: the file, its hash, windows, their tokens and the seed of their choice.</summary>
+internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed);
 
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? BinarizedLinears, double AllTensors, double WholeFile);

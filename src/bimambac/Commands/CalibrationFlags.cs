@@ -1,0 +1,41 @@
+using System.CommandLine;
+using BiMamba.CommandLine.Models;
+using BiMamba.CommandLine.Reports;
+using BiMamba.Evaluation;
+using BiMamba.Pipeline;
+using BiMamba.Runtime.Calibration;
+
+namespace BiMamba.CommandLine.Commands;
+
+/// <summary>The data that passes look at, and what the recipe says of it.</summary>
+internal sealed record CalibrationData(ICalibration Calibration, CalibrationJson Recipe, IReadOnlyList<int[]> Samples);
+
+/// <summary>The options of the calibration of passes.</summary>
+internal sealed class CalibrationFlags
+{
+    private readonly Option<string?> file = CommonOptions.InputFile(new Option<string?>("--calibration") { Description = "A text or a file of ids (.npy, .ids, .json) whose activations gptq and billm look at.", HelpName = "FILE" });
+    private readonly Option<int?> samples = CommonOptions.Limited("--nsamples", "Windows of the calibration text (default: 128).", 1);
+    private readonly Option<int?> length = CommonOptions.Limited("--seqlen", "Tokens of a calibration window (default: 2048).", 1);
+    private readonly Option<int?> seed = CommonOptions.Limited("--seed", "Seed of the choice of windows, that of Python's random (default: 0).", 0);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[file, samples, length, seed])
+            command.Add(option);
+    }
+
+    /// <summary>The file of --calibration, or null.</summary>
+    public string? File(CommandContext context) => context.Get(file);
+
+    /// <summary>The data; null without --calibration, and where the context's bag got an error.</summary>
+    public CalibrationData? Load(CommandContext context, LoadedModel model, int threads)
+    {
+        if (File(context) is not { } path || CorpusReader.Read(path, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
+            return null;
+        var (count, tokens, start) = (context.Get(samples) ?? 128, context.Get(length) ?? 2048, context.Get(seed) ?? 0);
+        return CalibrationSampler.Draw(corpus.Ids, count, tokens, start, path, context.Diagnostics) is { } windows
+            ? new CalibrationData(new SampledCalibration(windows, threads), new CalibrationJson(Path.GetFileName(path), corpus.Sha256, count, tokens, start), windows)
+            : null;
+    }
+}
