@@ -14,7 +14,7 @@ public sealed class HessianFactor
     private HessianFactor(int size, float[] u, double meanDiagonal, double damping, bool[] dead, int[]? order) =>
         (Size, U, MeanDiagonal, Damping, Dead, Order) = (size, u, meanDiagonal, damping, dead, order);
 
-    /// <summary>The greatest damping fraction that escalation goes to.</summary>
+    /// <summary>The damping fraction that escalation ends with.</summary>
     public const double GreatestDamping = 1.0;
 
     // What escalation continues from where less was asked for, so that a damping of 0 gets there too.
@@ -60,7 +60,7 @@ public sealed class HessianFactor
             return new HessianFactoring(null, failed, $"the mean of the diagonal is {mean:R}");
         var order = actOrder ? Enumerable.Range(0, size).OrderByDescending(i => alive[i]).ToArray() : null;
         var work = new TriangularInverse(size, options);
-        for (var fraction = damping; ; fraction = Math.Max(10 * fraction, LeastEscalated))
+        for (var fraction = damping; ; fraction = Math.Clamp(10 * fraction, LeastEscalated, GreatestDamping))
         {
             Load(work, hessian, alive, fraction * mean, order);
             if (work.TryInvert(out var position))

@@ -32,6 +32,17 @@ public sealed class GptqOracleTests
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
+    /// <summary>The two theories go by the prefix of a name: together they leave nothing out.</summary>
+    [Fact]
+    public void No_variant_is_left_out()
+    {
+        var oracles = Layers.Names.Select(layer => Oracle.Load("gptq", layer)).ToArray();
+        Assert.Equal(136, oracles.Sum(oracle => Layers.Variants(oracle, "gptq_").Count()));
+        Assert.Equal(
+            oracles.Sum(oracle => Layers.Variants(oracle, "").Count()),
+            oracles.Sum(oracle => Layers.Variants(oracle, "gptq_").Count() + Layers.Variants(oracle, "rtn_").Count()));
+    }
+
     private static void Check(Oracle problem, Oracle oracle, string name, JsonElement variant, List<string> failures)
     {
         var settings = Settings(variant);

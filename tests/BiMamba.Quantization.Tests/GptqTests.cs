@@ -26,6 +26,7 @@ public sealed class GptqTests
         Assert.Null(factoring.Factor);
         Assert.Equal([0.01, 0.1, 1.0], factoring.Failed);
         Assert.Equal("not positive definite at column 0 with a damping of 1 times the mean of the diagonal", factoring.Reason);
+        Assert.Equal([0.03, 0.3, 1.0], HessianFactor.Create(hessian, 2, 0.03, actOrder: false, Layers.Threads(1)).Failed.Select(fraction => Math.Round(fraction, 9)));
         Assert.Equal("the mean of the diagonal is NaN", HessianFactor.Create([float.NaN], 1, 0.01, actOrder: false, Layers.Threads(1)).Reason);
     }
 
