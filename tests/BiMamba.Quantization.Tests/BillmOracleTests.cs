@@ -54,6 +54,24 @@ public sealed class BillmOracleTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void The_first_border_of_magnitudes_is_that_quantile(string layer, int _)
+    {
+        var problem = BillmProblem.Load(layer);
+        var oracle = Oracle.Load("billm", layer);
+        foreach (var variant in oracle.Metadata("variants").EnumerateObject().Where(variant => oracle.Has($"{variant.Name}.Q")))
+        {
+            var settings = BillmProblem.Settings(variant.Value);
+            if (settings.Metric != SalientMetric.Magnitude || !variant.Value.GetProperty("robust").GetBoolean())
+                continue;
+            var result = problem.Quantize(settings, variant.Value.GetProperty("method").GetString()!);
+            // The last bit of a fraction depends on the vector width that torch was built for.
+            var expected = oracle.Doubles($"{variant.Name}.split")[0];
+            Assert.Equal(expected, result.Splits[0], 1e-6 * expected);
+        }
+    }
+
     /// <summary>Methods that raise in the published code, give zeros, or give the weight back.</summary>
     private static string[] UnsupportedMethods(JsonElement variant) =>
         variant.TryGetProperty("exception", out _) ? ["xnor", "sign", "rtn"] : ["prune", "no"];
