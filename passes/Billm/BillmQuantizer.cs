@@ -14,8 +14,8 @@ public static class BillmQuantizer
 {
     /// <summary>Binarizes a weight.</summary>
     /// <param name="weight">W [rows, columns], finite; not changed.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
+    /// <param name="rows">Rows, at least 1.</param>
+    /// <param name="columns">Columns, at least 1.</param>
     /// <param name="factor">
     /// U [columns, columns], row-major: upper, U^T U = the inverse of the damped Hessian, columns in their natural order.
     /// </param>
@@ -26,6 +26,7 @@ public static class BillmQuantizer
     /// <param name="settings">Settings.</param>
     /// <param name="options">Threads and cancellation.</param>
     /// <exception cref="ArgumentException">A length does not follow from rows and columns.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No rows, no columns, blocks of no column, or orders other than 1 and 2.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public static BillmResult Quantize(float[] weight, int rows, int columns, float[] factor, bool[] dead, BillmSettings settings, ParallelOptions options) =>
         Quantize(weight, rows, columns, factor, dead, settings, new BraqCoder(), options);
@@ -33,6 +34,9 @@ public static class BillmQuantizer
     /// <summary>The same loop about another coding of a block.</summary>
     internal static BillmResult Quantize(float[] weight, int rows, int columns, float[] factor, bool[] dead, BillmSettings settings, IBlockCoder coder, ParallelOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Block, 1);
         Check(weight.Length, (long)rows * columns, nameof(weight));
         Check(factor.Length, (long)columns * columns, nameof(factor));
         Check(dead.Length, columns, nameof(dead));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using BiMamba.Passes.Shared.Coding;
 
@@ -79,8 +80,9 @@ internal static class ErrorFeedback
         for (var i = 0; i < endRow - row; i++)
         {
             var target = weight.AsSpan(((row + i) * columns) + column, count);
+            var subtracted = MemoryMarshal.Cast<Vector256<double>, double>(sums).Slice(i * TileColumns, count);
             for (var j = 0; j < count; j++)
-                target[j] = (float)(target[j] - sums[(i * TileVectors) + (j / Vector256<double>.Count)][j % Vector256<double>.Count]);
+                target[j] = (float)(target[j] - subtracted[j]);
         }
     }
 
@@ -88,10 +90,15 @@ internal static class ErrorFeedback
     private static void Multiply(ReadOnlySpan<double> u, ReadOnlySpan<double> errors, Span<Vector256<double>> sums)
     {
         Vector256<double> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
-        while (!u.IsEmpty)
+        ref var factor = ref MemoryMarshal.GetReference(u);
+        var depth = u.Length / TileColumns;
+        errors = errors[..(depth * TileRows)];
+        for (var k = 0; k < depth; k++)
         {
-            var (left, right) = (Vector256.Create<double>(u), Vector256.Create<double>(u[Vector256<double>.Count..]));
-            var (a, b, c, d) = (Vector256.Create(errors[0]), Vector256.Create(errors[1]), Vector256.Create(errors[2]), Vector256.Create(errors[3]));
+            var left = Vector256.LoadUnsafe(ref factor, (nuint)(k * TileColumns));
+            var right = Vector256.LoadUnsafe(ref factor, (nuint)((k * TileColumns) + Vector256<double>.Count));
+            var four = errors.Slice(k * TileRows, TileRows);
+            var (a, b, c, d) = (Vector256.Create(four[0]), Vector256.Create(four[1]), Vector256.Create(four[2]), Vector256.Create(four[3]));
             a0 = Vector256.MultiplyAddEstimate(a, left, a0);
             a1 = Vector256.MultiplyAddEstimate(a, right, a1);
             b0 = Vector256.MultiplyAddEstimate(b, left, b0);
@@ -100,8 +107,6 @@ internal static class ErrorFeedback
             c1 = Vector256.MultiplyAddEstimate(c, right, c1);
             d0 = Vector256.MultiplyAddEstimate(d, left, d0);
             d1 = Vector256.MultiplyAddEstimate(d, right, d1);
-            u = u[(2 * Vector256<double>.Count)..];
-            errors = errors[TileRows..];
         }
 
         (sums[0], sums[1], sums[2], sums[3]) = (a0, a1, b0, b1);
