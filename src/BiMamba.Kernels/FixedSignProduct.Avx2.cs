@@ -12,18 +12,18 @@ namespace BiMamba.Kernels;
 /// </content>
 public static partial class FixedSignProduct
 {
-    private const int PairRows = 2 * SignTiles.TileRows;
-    private const int SetPairs = 4;
+    internal const int PairRows = 2 * SignTiles.TileRows;
+    internal const int SetPairs = 4;
     private const int SetBlocks = 2 * SetPairs;
-    private const int QuadTables = 4;
-    private const int QuadsPerTile = GroupsPerTile / QuadTables;
+    internal const int QuadTables = 4;
+    internal const int QuadsPerTile = GroupsPerTile / QuadTables;
     private const int QuadBytes = QuadTables * PairRows;
 
     // The indices of a set of row blocks, which the four planes of every token read from the first-level cache.
     private const int IndexBytes = SetPairs * ChunkTiles * QuadsPerTile * QuadBytes;
 
     // For every plane and pair of row blocks the sums of pairs of bytes and of the upper ones.
-    private const int SumLength = Planes * SetPairs * PairRows;
+    internal const int SumLength = Planes * SetPairs * PairRows;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void AddBytes(
@@ -231,7 +231,7 @@ public static partial class FixedSignProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe Vector256<short> Plane(ushort* sums, int plane, bool isUpper)
+    internal static unsafe Vector256<short> Plane(ushort* sums, int plane, bool isUpper)
     {
         var both = Vector256.Load(sums + (plane * SetPairs * PairRows));
         var upper = Vector256.Load(sums + (plane * SetPairs * PairRows) + Vector256<ushort>.Count);

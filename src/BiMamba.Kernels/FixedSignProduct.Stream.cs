@@ -30,7 +30,7 @@ public static partial class FixedSignProduct
                         var part = y.Slice(pair, Math.Min(PairRows, y.Length - pair));
                         var first = plane + ((firstBlock + (pair / SignTiles.TileRows)) * blockBytes) + (tile * SignTiles.TileBytes);
                         // An odd last block is its own neighbour, whose sums are dropped.
-                        StreamPair(first, part.Length > SignTiles.TileRows ? blockBytes : 0, ahead, entries, tileCount, sums);
+                        StreamPair(first, part.Length > SignTiles.TileRows ? blockBytes : 0, ahead, entries, TablePlane(tileCount), tileCount, sums);
                         Finish(sums, tileCount * GroupsPerTile, unit, part);
                     }
                 }
@@ -38,12 +38,17 @@ public static partial class FixedSignProduct
         }
     }
 
-    /// <summary>All planes over a chunk for a pair of row blocks; what is fetched behind the plane are other weights, or nothing, which does no harm.</summary>
+    /// <summary>The bytes of one plane of the tables of a chunk.</summary>
+    internal static int TablePlane(int chunkTiles) => chunkTiles * GroupsPerTile * SignProduct.TableEntries;
+
+    /// <summary>
+    /// All planes, <paramref name="plane"/> bytes apart, over tiles of a chunk for a pair of row blocks; what is fetched behind the plane
+    /// are other weights, or nothing, which does no harm.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void StreamPair(byte* first, nint distance, nint ahead, byte* tables, int tileCount, ushort* sums)
+    internal static unsafe void StreamPair(byte* first, nint distance, nint ahead, byte* tables, nint plane, int tileCount, ushort* sums)
     {
         Vector256<ushort> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
-        nint plane = tileCount * QuadsPerTile * QuadTables * SignProduct.TableEntries;
         for (var tile = 0; tile < tileCount; tile++)
         {
             Sse.Prefetch1(first + ahead);

@@ -12,9 +12,9 @@ namespace BiMamba.Kernels;
 /// </content>
 public static partial class FixedSignProduct
 {
-    private const int Planes = 4;
-    private const int PlaneBits = 6;
-    private const int Bias = 1 << (MagnitudeBits + 2);
+    internal const int Planes = 4;
+    internal const int PlaneBits = 6;
+    internal const int Bias = 1 << (MagnitudeBits + 2);
 
     // Added to a float below 2^22 and taken away again, it leaves the nearest integer, ties to even.
     private const float Rounder = 3 << 22;
@@ -35,7 +35,7 @@ public static partial class FixedSignProduct
 
     /// <summary>The integers of a chunk as floats, 0 behind the last column, and what one of them is worth.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Round(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
+    internal static float Round(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
     {
         var count = Math.Min(ChunkColumns, x.Length - column);
         if (scale.IsEmpty)
@@ -68,7 +68,7 @@ public static partial class FixedSignProduct
     }
 
     /// <summary>The scalar form of <see cref="Round"/>, equal to it in every bit.</summary>
-    private static float RoundScalar(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
+    internal static float RoundScalar(ReadOnlySpan<float> x, ReadOnlySpan<float> scale, int column, Span<float> values)
     {
         values.Clear();
         var largest = 0f;

@@ -33,17 +33,17 @@ public static partial class FixedSignProduct
     /// <summary>Tokens that one walk over the plane serves at most.</summary>
     public const int TileTokens = 24;
 
-    private const int ChunkTiles = 16;
-    private const int GroupsPerTile = SignProduct.GroupsPerTile;
-    private const int MagnitudeBits = 21;
+    internal const int ChunkTiles = 16;
+    internal const int GroupsPerTile = SignProduct.GroupsPerTile;
+    internal const int MagnitudeBits = 21;
     private const int Largest = (1 << MagnitudeBits) - 1;
     private const int MostShift = 120;
 
     // Rows that one token takes over all chunks before the next ones: the tables of a chunk stay in the first-level cache.
-    private const int StreamRows = 256;
+    internal const int StreamRows = 256;
 
     // AVX2 looks bytes up; AVX-512, whose registers hold a table of 32-bit sums, and portable code look those up.
-    private static bool LooksUpBytes => Avx2.IsSupported && !Avx512F.IsSupported;
+    internal static bool LooksUpBytes => Avx2.IsSupported && !Avx512F.IsSupported;
 
     /// <summary>Elements of f32 that <see cref="BuildTables"/> needs for a token: its tables and the scales of the chunks.</summary>
     public static int TableLength(int columns) => checked(TableFloats(SignTiles.ColumnTiles(columns)) + WholeLines(Chunks(columns)));
@@ -186,16 +186,16 @@ public static partial class FixedSignProduct
             AddWords(tiles, columnTiles, firstTile, tileCount, MemoryMarshal.Cast<float, int>(tables), units, firstBlock, y, MemoryMarshal.Cast<float, int>(scratch));
     }
 
-    private static int Chunks(int columns) => (SignTiles.ColumnTiles(columns) + ChunkTiles - 1) / ChunkTiles;
+    internal static int Chunks(int columns) => (SignTiles.ColumnTiles(columns) + ChunkTiles - 1) / ChunkTiles;
 
     // Tables and scales of a tile of tokens; what lies behind begins at a cache line.
     private static int PanelHead => (TileTokens * TableFloats(ChunkTiles)) + WholeLines(TileTokens);
 
-    private static int TableFloats(int tileCount) => SignProduct.TableLength(1, tileCount);
+    internal static int TableFloats(int tileCount) => SignProduct.TableLength(1, tileCount);
 
     private static int SumFloats(int tokens, int rows) => checked(tokens * SignTiles.RowBlocks(rows) * SignTiles.TileRows);
 
-    private static int WholeLines(int floats) => (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    internal static int WholeLines(int floats) => (floats + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
     private static int TokensAtOnce(int left) => LooksUpBytes ? Math.Min(left, TileTokens) : SignProduct.TokensAtOnce(left);
 }

@@ -46,7 +46,7 @@ public class InstructionSetTests
     public void Digest_is_complete()
     {
         var digest = Digest();
-        Assert.Equal(26, digest.Length);
+        Assert.Equal(36, digest.Length);
         Assert.Equal(digest.Length, digest.Distinct().Count());
         if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
         {
@@ -108,6 +108,7 @@ public class InstructionSetTests
         AddScans(lines);
         AddQuantized(lines, weight, Rows, Width);
         AddStored(lines, x, Tokens, Rows, Width);
+        AddPlanes(lines);
         return [.. lines];
     }
 
@@ -171,6 +172,32 @@ public class InstructionSetTests
             w.Widen(new MutableRows(panel, rows, columns));
             Add(lines, $"stored rows {element}", [.. y, .. panel]);
         }
+    }
+
+    /// <summary>Planes of codes, over several chunks and by groups that are tiles and that are not, and planes of binary weights with residuals.</summary>
+    private static void AddPlanes(List<string> lines)
+    {
+        const int Tokens = 7, Rows = 83, Columns = 600;
+        var x = Numbers.Random(Tokens * Columns, 98, 3f);
+        var (y, panel) = (new float[Tokens * Rows], new float[Rows * Columns]);
+        foreach (var (bits, group) in new[] { (3, 0), (4, 128), (8, 100) })
+        {
+            var planes = CodePlanesTests.Pack(CodePlanesTests.Codes(bits, Rows, Columns, 99), bits, Rows, Columns);
+            var (scale, zero) = CodePlanesTests.Parameters(Rows, Columns, group, true);
+            var scales = new CodeScales(scale, zero, group, Rows, Columns);
+            CodePlanes.Dequantize(planes, bits, Rows, Columns, 0, scales, new MutableRows(panel, Rows, Columns));
+            Add(lines, $"code planes {bits}", panel);
+            var scratch = new float[FixedCodeProduct.ScratchLength(Columns, group)];
+            FixedCodeProduct.Multiply(planes, bits, Rows, new Rows(x, Tokens, Columns), scales, 0, new MutableRows(y, Tokens, Rows), scratch);
+            Add(lines, $"fixed code product {bits}", y);
+            Add(lines, $"fixed code product {bits}, one token", FixedCodeProductTests.OneByOne(planes, bits, Rows, x[Columns..], 1, scales, Rows));
+        }
+
+        var braq = new BraqPlanesTests.Case(Rows, Columns, 128);
+        BraqPlanes.Dequantize(
+            braq.Sign, braq.Region, braq.Salient, braq.Scale, braq.Mean, braq.Zeros, braq.RegionZeros, 128, Rows, Columns, 0,
+            new MutableRows(panel, Rows, Columns));
+        Add(lines, "braq planes", panel);
     }
 
     private static void Apply(
