@@ -5,12 +5,17 @@ using BiMamba.Pipeline;
 namespace BiMamba.Runtime.Calibration;
 
 /// <summary>
-/// All samples on their way through a module: between blocks the residual stream of every token is held in fp32,
-/// samples * tokens * d_model * 4 bytes; inside a block nothing is kept, so a block is run once for each value that is asked for.
+/// All samples on their way through a module. Between blocks the residual stream of every token is held in fp32,
+/// samples * tokens * d_model * 4 bytes. The value that was looked at last in a block is kept too where it is not too large, so
+/// that the way to it is not gone twice.
 /// </summary>
 internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOptions options, CancellationToken cancellation) : ICalibrationRun
 {
+    // With the residual stream of a 2.7B model this stays far below 3 GiB; larger values are computed again.
+    private const long MostKept = 1L << 30;
+
     private readonly float[][] hidden = new float[samples.Count][];
+    private Kept? kept;
     private int block;
 
     /// <inheritdoc/>
@@ -18,10 +23,17 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     {
         var runner = new BlockRunner(module, module.Blocks[block], value, options);
         var moments = new MomentSum(runner.Width, options);
+        kept = samples.Sum(ids => (long)ids.Length) * runner.Width * sizeof(float) <= MostKept ? new Kept(value, module.Blocks[block], samples.Count) : null;
         for (var sample = 0; sample < samples.Count; sample++)
         {
             var current = sample;
-            runner.Run(samples[sample], Input(sample), (first, values) => moments.Add(current, first, values), cancellation);
+            var copy = kept?.Take(sample, samples[sample].Length * runner.Width);
+            runner.Run(samples[sample], Input(sample), (first, values) =>
+            {
+                moments.Add(current, first, values);
+                if (copy is not null)
+                    Copy(values, copy, first);
+            }, cancellation);
         }
 
         return moments.Finish(samples.Count);
@@ -30,22 +42,68 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     /// <inheritdoc/>
     public void Advance(Module module, string? value = null)
     {
-        var runner = new BlockRunner(module, module.Blocks[block], value ?? module.Blocks[block].Return, options);
+        var current = module.Blocks[block];
+        var wanted = value ?? current.Return;
+        var known = kept is { } last && last.IsValid(current) ? last : null;
+        var tail = known is null ? null : BlockTail.Of(current, known.Value, wanted);
+        var runner = new BlockRunner(module, tail ?? current, wanted, options);
         for (var sample = 0; sample < samples.Count; sample++)
         {
+            var input = tail is null ? Input(sample) : Both(sample, known!);
             // A token's input is not needed once its result is there.
-            var tokens = samples[sample].Length;
-            var output = hidden[sample]?.Length == tokens * runner.Width ? hidden[sample] : new float[tokens * runner.Width];
-            runner.Run(samples[sample], Input(sample), (first, values) =>
-            {
-                for (var t = 0; t < values.Count; t++)
-                    values[t].CopyTo(output.AsSpan((first + t) * runner.Width));
-            }, cancellation);
+            var length = samples[sample].Length * runner.Width;
+            var output = hidden[sample]?.Length == length ? hidden[sample] : new float[length];
+            runner.Run(samples[sample], input, (first, values) => Copy(values, output, first), cancellation);
             hidden[sample] = output;
         }
 
+        kept = null;
         block++;
     }
 
     private Rows Input(int sample) => hidden[sample] is { } values ? new Rows(values, samples[sample].Length, values.Length / samples[sample].Length) : default;
+
+    private Rows Both(int sample, Kept known)
+    {
+        var (tokens, input, value) = (samples[sample].Length, hidden[sample], known.Values[sample]);
+        var (first, second) = (input.Length / tokens, value.Length / tokens);
+        var both = new float[input.Length + value.Length];
+        for (var t = 0; t < tokens; t++)
+        {
+            input.AsSpan(t * first, first).CopyTo(both.AsSpan(t * (first + second)));
+            value.AsSpan(t * second, second).CopyTo(both.AsSpan((t * (first + second)) + first));
+        }
+
+        return new Rows(both, tokens, first + second);
+    }
+
+    private static void Copy(Rows values, float[] target, int firstToken)
+    {
+        for (var t = 0; t < values.Count; t++)
+            values[t].CopyTo(target.AsSpan((firstToken + t) * values.Width));
+    }
+
+    /// <summary>A value of all samples, and the ops that made it.</summary>
+    private sealed class Kept(string value, Block block, int samples)
+    {
+        public string Value => value;
+
+        public float[][] Values { get; } = new float[samples][];
+
+        public float[] Take(int sample, int length) => Values[sample] = new float[length];
+
+        /// <summary>True where the ops up to the value are what they were.</summary>
+        public bool IsValid(Block now)
+        {
+            for (var i = 0; i < block.Body.Length && i < now.Body.Length; i++)
+            {
+                if (!ReferenceEquals(block.Body[i], now.Body[i]))
+                    return false;
+                if (block.Body[i].Results.Any(result => result.Name == value))
+                    return true;
+            }
+
+            return false;
+        }
+    }
 }
