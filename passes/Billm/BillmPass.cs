@@ -24,7 +24,10 @@ public sealed class BillmPass : CalibratedPass
             new PassOption(Orders, new OptionValue.Int(2), "sign planes of salient columns; other weights have one") { Allowed = ["1", "2"] },
             .. CalibrationOptions,
         ],
-        "billm{salient=hessian}");
+        "billm{salient=hessian}")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, HessianFactor factor, PassOptions options, ParallelOptions parallel, out double loss)

@@ -22,7 +22,10 @@ public sealed class GptqPass : CalibratedPass
             new PassOption(Block, new OptionValue.Int(128), "columns that are coded before those behind them are updated") { Min = 1, Max = 1 << 20 },
             .. CalibrationOptions,
         ],
-        "gptq{bits=4, group=128}");
+        "gptq{bits=4, group=128}")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override bool HasActOrder(PassOptions options) => options.Bool(ActOrder);
@@ -30,9 +33,9 @@ public sealed class GptqPass : CalibratedPass
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, HessianFactor factor, PassOptions options, ParallelOptions parallel, out double loss)
     {
-        var grid = GridOptions.Grid(options);
+        var grid = GridOptions.Grid(options, IsRelease(options));
         var settings = new GptqSettings(
-            grid.Bits, grid.Symmetric, options.Int(GridOptions.Group), options.Bool(ActOrder), options.Bool(StaticGroups), grid.Mse, Block: options.Int(Block));
+            grid.Bits, grid.Symmetric, options.Int(GridOptions.Group), options.Bool(ActOrder), options.Bool(StaticGroups), grid.Mse, Block: options.Int(Block), BothSides: grid.BothSides);
         var result = GptqQuantizer.Quantize(weight.Values, weight.Rows, weight.Columns, factor, settings, parallel);
         loss = result.Loss;
         return new LoweredCodes(result.Weight);

@@ -14,6 +14,7 @@ namespace BiMamba.Passes.Gptq;
 /// <param name="Mse">True to search the range of each grid for the least error.</param>
 /// <param name="PerTensor">True for one grid over all rows.</param>
 /// <param name="Block">Columns coded before the columns behind them are updated; only rounding depends on it but for dynamic groups.</param>
+/// <param name="BothSides">As in <see cref="GridSettings"/>.</param>
 public sealed record GptqSettings(
     int Bits,
     bool Symmetric,
@@ -22,8 +23,9 @@ public sealed record GptqSettings(
     bool StaticGroups = false,
     bool Mse = false,
     bool PerTensor = false,
-    int Block = 128)
+    int Block = 128,
+    bool BothSides = false)
 {
     /// <summary>How the levels are chosen.</summary>
-    public GridSettings Grid => new(Bits, Symmetric, Mse, PerTensor);
+    public GridSettings Grid => new(Bits, Symmetric, Mse, PerTensor, BothSides);
 }

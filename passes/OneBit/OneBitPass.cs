@@ -12,7 +12,10 @@ public sealed class OneBitPass : WeightOnlyPass
         "Dense linears become signs with a scale by row and one by column, the best rank-1 form of the magnitudes.",
         LinearTargets.Rules,
         LinearTargets.Options,
-        "onebit");
+        "onebit")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, PassOptions options, ParallelOptions parallel) =>

@@ -13,7 +13,10 @@ public sealed class RtnPass : WeightOnlyPass
         "Dense linears become codes, each weight rounded to the nearest level of its grid.",
         LinearTargets.Rules,
         [.. GridOptions.All(2), .. LinearTargets.Options],
-        "rtn{bits=4, group=128}");
+        "rtn{bits=4, group=128}")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, PassOptions options, ParallelOptions parallel) => new LoweredCodes(

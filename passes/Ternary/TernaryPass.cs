@@ -17,7 +17,10 @@ public sealed class TernaryPass : WeightOnlyPass
         "Dense linears become 2-bit codes of -1, 0 and +1 times the mean magnitude.",
         LinearTargets.Rules,
         [new PassOption(Scale, new OptionValue.Word("tensor"), "what shares a scale") { Allowed = ["tensor", "row"] }, .. LinearTargets.Options],
-        "ternary");
+        "ternary")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, PassOptions options, ParallelOptions parallel)

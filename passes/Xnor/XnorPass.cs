@@ -20,7 +20,10 @@ public sealed class XnorPass : WeightOnlyPass
             new PassOption(Center, new OptionValue.Word("none"), "none as in the paper; subtract takes signs about the mean of the row, which is dropped; restore scales about the mean, which stays, and takes the signs of the weights themselves, as FBI-Linear begins") { Allowed = ["none", "subtract", "restore"] },
             .. LinearTargets.Options,
         ],
-        "xnor{scale=row}");
+        "xnor{scale=row}")
+    {
+        IsApproximate = true,
+    };
 
     /// <inheritdoc/>
     protected override LoweredWeight Lower(WeightMatrix weight, PassOptions options, ParallelOptions parallel) => new LoweredSigns(

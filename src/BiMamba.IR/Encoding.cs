@@ -103,6 +103,9 @@ public static class Encodings
     /// <summary>True for the encodings whose elements are floating-point numbers.</summary>
     public static bool IsFloat(this Encoding encoding) => encoding.Info().Element?.Info().IsFloat ?? false;
 
+    /// <summary>Dimensions that a resource of a packed encoding has.</summary>
+    public static int PackedRank(this Encoding encoding) => encoding == Encoding.Bits1 ? 3 : 2;
+
     /// <summary>Bytes of all elements of a shape.</summary>
     /// <exception cref="OverflowException">The size does not fit 63 bits.</exception>
     public static long ByteLength(this Encoding encoding, Shape shape) => encoding switch

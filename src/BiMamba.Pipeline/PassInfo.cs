@@ -26,6 +26,9 @@ public sealed record PassInfo(
     /// <summary>Whether the pass reads weights.</summary>
     public WeightUse Weights { get; init; } = WeightUse.Needed;
 
+    /// <summary>True where the pass replaces weights by others that only resemble them: its logits move by more than rounding.</summary>
+    public bool IsApproximate { get; init; }
+
     /// <summary>The level that the pass gives for a level that it takes, or null.</summary>
     public Level? Gives(Level level)
     {

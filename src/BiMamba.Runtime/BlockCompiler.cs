@@ -83,7 +83,7 @@ internal sealed class BlockCompiler
         OpCode.FbiLinear => new RowProductNode(
             new FbiPanels(op, Resource(op, "latent"), Resource(op, "scale"), Resource(op, "shift")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
         OpCode.SignLinear => new SignLinearNode(Plane(op), SignVectors(op), In(op, "x"), Result(op), Temporary),
-        OpCode.CodeLinear => new RowProductNode(new CodeLinearPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
+        OpCode.CodeLinear => new CodeLinearNode(new CodeLinearPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.BraqLinear => new RowProductNode(new BraqPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), layout),
         OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),

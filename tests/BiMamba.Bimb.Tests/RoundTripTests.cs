@@ -151,8 +151,9 @@ public sealed class RoundTripTests
         foreach (var member in words.Members)
         {
             var encoding = Encodings.All.First(row => row.Name == member.Name).Encoding;
-            foreach (var shape in (Shape[])[Shape.Of(17, 33), Shape.Of(1, 1), Shape.Of(16, 32), Shape.Of(0, 5), Shape.Of(5, 0)])
+            foreach (var matrix in (Shape[])[Shape.Of(17, 33), Shape.Of(1, 1), Shape.Of(16, 32), Shape.Of(0, 5), Shape.Of(5, 0)])
             {
+                var shape = encoding == Encoding.Bits1 ? Shape.Of(3, matrix[0], matrix[1]) : matrix;
                 var data = new MemoryTensor(new byte[encoding.ByteLength(shape)], ElementType.U8, Shape.Of(encoding.ByteLength(shape)));
                 var content = TinyModel.Content();
                 var resource = new Resource("zz", encoding, shape, data);

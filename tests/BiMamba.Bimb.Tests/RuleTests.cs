@@ -42,7 +42,7 @@ public sealed class RuleTests
         ["tensor.name where length(name) > 0"] = ("table.tensors[0].name", p => p.Overwrite("table.tensors[0].name", 0, 0, 0).Rehash()),
         ["tensor.encoding is a word of encoding"] = ("table.tensors[2].encoding", p => p.Set("table.tensors[2].encoding", 77).Rehash()),
         ["tensor.rank where rank <= max_rank"] = ("table.tensors[1].rank", p => p.Set("table.tensors[1].rank", 5).Rehash()),
-        ["tensor.rank where encoding < encoding.sign1 || rank == 2"] = ("table.tensors[1].rank", p => p.Set("table.tensors[1].encoding", 32).Rehash()),
+        ["tensor.rank where encoding == encoding.bits1 ? rank == 3 : encoding < encoding.sign1 || rank == 2"] = ("table.tensors[1].rank", p => p.Set("table.tensors[1].encoding", 32).Rehash()),
         ["tensor.dims each item <= max_dim"] = ("table.tensors[1].dims[0]", p => p.Set("table.tensors[1].dims[0]", 1UL << 63).Rehash()),
         ["tensor.offset = first ? file.head.data_offset : align(previous.offset + previous.size, alignment)"] =
             ("table.tensors[3].offset", p => p.Add("table.tensors[3].offset", 64).Rehash()),

@@ -21,7 +21,7 @@ public class PlantedFaultTests(ITestOutputHelper output)
         get
         {
             var data = new TheoryData<string, int>();
-            foreach (var pass in PassTable.All)
+            foreach (var pass in Exact)
             {
                 for (var fault = 0; fault < Faults.Of(pass.Info.Name).Length; fault++)
                     data.Add(pass.Info.Name, fault);
@@ -31,9 +31,12 @@ public class PlantedFaultTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>A fault in an approximate pass cannot be told from its approximation by logits: those are judged by the outputs of official code.</summary>
+    private static IEnumerable<Pass> Exact => PassTable.All.Where(pass => !pass.Info.IsApproximate);
+
     [Fact]
     public void Every_pass_has_a_site() =>
-        Assert.Equal(PassTable.All.Select(pass => pass.Info.Name).Order(StringComparer.Ordinal), Site.All.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Exact.Select(pass => pass.Info.Name).Order(StringComparer.Ordinal), Site.All.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(All))]

@@ -87,6 +87,8 @@ public sealed class GptqTests
     {
         var zeros = MinMaxGrid.Find(new Rows([0, 0], 1, 2), new GridSettings(2, Symmetric: false));
         Assert.Equal(new MinMaxGrid(2 / 3f, 2, 3), zeros);
+        var both = MinMaxGrid.Find(new Rows([1, 3], 1, 2), new GridSettings(2, Symmetric: true, BothSides: true));
+        Assert.Equal((2f, 2f), (both.Scale, both.Zero));
         var positive = MinMaxGrid.Find(new Rows([1, 3], 1, 2), new GridSettings(2, Symmetric: true));
         Assert.Equal(new MinMaxGrid(1, 2, 3), positive);
         Assert.Equal([2, 2, 3, 3], new[] { 0.5f, -0.5f, 1.5f, 7f }.Select(weight => (int)positive.Code(weight)));

@@ -31,13 +31,13 @@ public readonly record struct MinMaxGrid(float Scale, float Zero, float MaxCode)
     /// <param name="settings">How the levels are chosen; <see cref="GridSettings.PerTensor"/> is not read.</param>
     public static MinMaxGrid Find(Rows weights, GridSettings settings)
     {
-        var (min, max) = Range(weights, settings.Symmetric);
+        var (min, max) = Range(weights, settings);
         var grid = Over(min, max, settings);
         return settings.Mse ? Shrink(weights, min, max, grid, settings) : grid;
     }
 
     /// <summary>The range, which always holds 0; a range of nothing but 0 becomes -1 to 1.</summary>
-    private static (float Min, float Max) Range(Rows weights, bool symmetric)
+    private static (float Min, float Max) Range(Rows weights, GridSettings settings)
     {
         float min = 0, max = 0;
         for (var row = 0; row < weights.Count && weights.Width > 0; row++)
@@ -46,12 +46,11 @@ public readonly record struct MinMaxGrid(float Scale, float Zero, float MaxCode)
             max = MathF.Max(max, TensorPrimitives.Max(weights[row]));
         }
 
-        if (symmetric)
+        if (settings.Symmetric)
         {
             max = MathF.Max(-min, max);
 
-            // Without a negative weight the lower end stays 0 although the zero is that of -max to max: so published.
-            if (min < 0)
+            if (min < 0 || settings.BothSides)
                 min = -max;
         }
 

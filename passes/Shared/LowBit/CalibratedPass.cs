@@ -69,7 +69,8 @@ public abstract class CalibratedPass : Pass
     /// <summary>True where columns are to be taken by falling diagonal of the Hessian.</summary>
     protected virtual bool HasActOrder(PassOptions options) => false;
 
-    private static bool IsRelease(PassOptions options) => options.Word(Compat) == Release;
+    /// <summary>True where the script of the Bi-Mamba release is reproduced.</summary>
+    protected static bool IsRelease(PassOptions options) => options.Word(Compat) == Release;
 
     private bool RunBlock(int block, ImmutableArray<Op> ops, LinearEditor editor, ICalibrationRun run, PassOptions options, PassContext context)
     {

@@ -25,5 +25,8 @@ public static class GridOptions
     ];
 
     /// <summary>How the levels of a stage are chosen.</summary>
-    public static GridSettings Grid(PassOptions options) => new(options.Int(Bits), options.Bool(Symmetric), options.Bool(Mse));
+    /// <param name="options">Options of the stage.</param>
+    /// <param name="asPublished">True for symmetric grids with the fault of the published code.</param>
+    public static GridSettings Grid(PassOptions options, bool asPublished = false) =>
+        new(options.Int(Bits), options.Bool(Symmetric), options.Bool(Mse), BothSides: !asPublished);
 }

@@ -74,8 +74,8 @@ internal sealed class IrBinder
         var isPacked = encoding.Info().Element is null;
         if (type.Dims.Contains(ValueType.Tokens))
             Report(IrDiagnostics.ShapeMismatch, type.Element.Position, "expected the dimensions of a resource, found T, which only values have");
-        else if (isPacked && type.Dims.Count != 2)
-            Report(IrDiagnostics.ShapeMismatch, type.Element.Position, $"expected two dimensions of a packed encoding, found {type.Dims.Count}");
+        else if (isPacked && type.Dims.Count != encoding.PackedRank())
+            Report(IrDiagnostics.ShapeMismatch, type.Element.Position, $"expected {(encoding.PackedRank() == 2 ? "two dimensions of a packed encoding" : "three dimensions of bit planes")}, found {type.Dims.Count}");
         else if (!Tensors.Shape.TryCreate([.. type.Dims], out var shape) || !Fits(encoding, shape))
             Report(IrDiagnostics.ShapeMismatch, type.Element.Position, $"expected at most {Tensors.Shape.MaxRank} dimensions and 2^63 - 1 bytes, found more");
         else

@@ -14,7 +14,7 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
     {
         Line($"{target}: {SizeLedger.Show(ledger.FileBytes)}{(written ? ", written and verified" : ", not written (--dry-run)")}");
         Line($"pipeline: {pipeline}");
-        Line($"bits a weight: {(ledger.BinarizedBits is { } bits ? $"{bits:0.000} in the binarized linears, " : "")}{ledger.TensorBits:0.000} in all tensors, {ledger.FileBits:0.000} in the whole file");
+        Line($"bits a weight: {(ledger.BinarizedBits is { } bits ? $"{ledger.PlaneBits:0.000} of signs or codes alone, {bits:0.000} in the low-bit linears, " : "")}{ledger.TensorBits:0.000} in all tensors, {ledger.FileBits:0.000} in the whole file");
         writer.WriteLine();
         WriteLedger(writer, ledger);
         if (comparison is not null)
@@ -34,7 +34,7 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
 
     /// <summary>The result as JSON.</summary>
     public static ConvertJson ToJson(CommandContext context, string target, bool written, PassPipeline pipeline, SizeLedger ledger, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison) => new(
-        1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
+        1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
         [.. measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
         comparison is null ? null : new ValidationJson(
             PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference), comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks),

@@ -20,7 +20,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
         writer.WriteLine($"tokenizer: {(model.Tokenizer is { } tokenizer ? $"{tokenizer.Kind}, {Number(tokenizer.VocabularySize)} ids, sha256 {tokenizer.Hash[..HashDigits]}" : "none")}");
         writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"weights: {ledger.Weights}; bits a weight: {(ledger.BinarizedBits is { } bits ? $"{bits:0.000} in the binarized linears, " : "")}{ledger.TensorBits:0.000} in all tensors, {ledger.FileBits:0.000} in the whole file"));
+            $"weights: {ledger.Weights}; bits a weight: {(ledger.BinarizedBits is { } bits ? $"{ledger.PlaneBits:0.000} of signs or codes alone, {bits:0.000} in the low-bit linears, " : "")}{ledger.TensorBits:0.000} in all tensors, {ledger.FileBits:0.000} in the whole file"));
         if (file is not null)
             WriteRecipe(writer);
         writer.WriteLine();
@@ -40,7 +40,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
     /// <summary>The report as JSON.</summary>
     public InspectJson ToJson() => new(
         1, path, ledger.FileBytes, model.Module.Level.Name(), model.Module.Attributes.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal),
-        model.Tokenizer?.Kind ?? "none", model.Tokenizer?.Hash, ledger.Weights, new BitsJson(ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows, [.. Tensors()], Recipe());
+        model.Tokenizer?.Kind ?? "none", model.Tokenizer?.Hash, ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows, [.. Tensors()], Recipe());
 
     private void WriteRecipe(TextWriter writer)
     {

@@ -23,7 +23,7 @@ internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version
 internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed);
 
 /// <summary>Bits a weight, by what is counted.</summary>
-internal sealed record BitsJson(double? BinarizedLinears, double AllTensors, double WholeFile);
+internal sealed record BitsJson(double? PlanesAlone, double? BinarizedLinears, double AllTensors, double WholeFile);
 
 /// <summary>A perplexity in JSON.</summary>
 internal sealed record PerplexityJson(

@@ -15,15 +15,23 @@ internal sealed record LedgerRow(string Kind, int Tensors, long Weights, long By
 /// </summary>
 internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
 {
+    private static readonly string[] LowBit = ["sign planes", "code planes", "region planes", "salient bitmaps", "zero lists", "zero points", "column orders", "scales and shifts"];
+
     private static readonly string[] Vectors = ["column_scale", "column_shift", "row_scale", "row_shift", "zero_shift", "bias", "scale", "shift"];
 
     /// <summary>Weights of the model: those of its linears, embedding, head and small tensors.</summary>
     public long Weights => Rows.Sum(row => row.Weights);
 
-    /// <summary>Bits of the sign planes a binarized weight: planes, zero lists and vectors, over the binarized weights.</summary>
-    public double? BinarizedBits => Of("sign planes") is { Weights: > 0 } planes
-        ? 8.0 * (planes.Bytes + Of("zero lists").Bytes + Of("scales and shifts").Bytes) / planes.Weights
+    /// <summary>Bits of the low-bit linears a weight of theirs: planes and everything beside them.</summary>
+    public double? BinarizedBits => Planes is > 0 and var weights
+        ? 8.0 * LowBit.Sum(kind => Of(kind).Bytes) / weights
         : null;
+
+    /// <summary>Bits of signs or codes alone a low-bit weight, as papers count: no scales, regions, zeros or orders.</summary>
+    public double? PlaneBits => Planes is > 0 and var weights ? 8.0 * (Of("sign planes").Bytes + Of("code planes").Bytes) / weights : null;
+
+    /// <summary>Weights of the low-bit linears.</summary>
+    private long Planes => Of("sign planes").Weights + Of("code planes").Weights;
 
     /// <summary>Bits of all tensors a weight.</summary>
     public double TensorBits => 8.0 * Rows.Where(row => row.Kind != "header and padding").Sum(row => row.Bytes) / Weights;
@@ -40,7 +48,7 @@ internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
             .ToDictionary(group => group.Key, group => group.First().Kind, StringComparer.Ordinal);
         var rows = module.Resources.Values
             .GroupBy(resource => kinds[resource.Name], StringComparer.Ordinal)
-            .Select(group => new LedgerRow(group.Key, group.Count(), IsWeight(group.Key) ? group.Sum(r => r.Shape.Count) : 0, group.Sum(r => r.Data.ByteLength)))
+            .Select(group => new LedgerRow(group.Key, group.Count(), IsWeight(group.Key) ? group.Sum(r => r.WeightCount) : 0, group.Sum(r => r.Data.ByteLength)))
             .OrderByDescending(row => row.Bytes).ThenBy(row => row.Kind, StringComparer.Ordinal)
             .ToList();
         rows.Add(new LedgerRow("header and padding", 0, 0, fileBytes - rows.Sum(row => row.Bytes)));
@@ -57,15 +65,21 @@ internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
 
     private LedgerRow Of(string kind) => Rows.FirstOrDefault(row => row.Kind == kind) ?? new LedgerRow(kind, 0, 0, 0);
 
-    private static bool IsWeight(string kind) => kind is not ("zero lists" or "scales and shifts" or "code scales");
+    private static bool IsWeight(string kind) => kind is not ("zero lists" or "scales and shifts" or "code scales" or "region planes" or "salient bitmaps" or "zero points" or "column orders");
 
     private static string Kind(Op op, string role) => (op.Code, role) switch
     {
         (OpCode.Embedding or OpCode.LmHead, "scale") => "code scales",
         (OpCode.Embedding, _) => "embedding",
         (OpCode.LmHead, _) => "head",
-        (OpCode.SignLinear, "sign") => "sign planes",
-        (OpCode.SignLinear, "zeros") => "zero lists",
+        (OpCode.SignLinear or OpCode.BraqLinear, "sign") => "sign planes",
+        (OpCode.SignLinear or OpCode.BraqLinear, "zeros" or "region_zeros") => "zero lists",
+        (OpCode.BraqLinear, "region") => "region planes",
+        (OpCode.BraqLinear, "salient") => "salient bitmaps",
+        (OpCode.CodeLinear, "codes") => "code planes",
+        (OpCode.CodeLinear, "zero") => "zero points",
+        (OpCode.CodeLinear, "order") => "column orders",
+        (OpCode.CodeLinear or OpCode.BraqLinear, _) => "scales and shifts",
         (OpCode.SignLinear or OpCode.FbiLinear, _) when Vectors.Contains(role) => "scales and shifts",
         (OpCode.FbiLinear or OpCode.Linear, _) => "linear weights",
         (OpCode.RmsNorm or OpCode.GatedRmsNorm, _) => "norm weights",

@@ -18,6 +18,8 @@ public sealed partial class DiagnosticCoverageTests
         new("BIM1151", "it needs names of 100 megabytes together", "BiMamba.Readers.Tests/Safetensors/SafetensorsWriterTests.cs", "SafetensorsDiagnostics.WriteHeaderTooLarge"),
         new("BIM1319", "the command line refuses an unknown --fidelity first", "BiMamba.Frontend.Tests/FailureTests.cs", "FrontendDiagnostics.FidelityOption"),
         new("BIM1415", "no command turns ids of a file into text", "BiMamba.Tokenizers.Tests/BytesTokenizerTests.cs", "BIM1415"),
+        new("BIM2113", "a command line has at least one sample", "BiMamba.IR.Tests/Passes/LowBitPassTests.cs", "BIM2113"),
+        new("BIM4021", "no input of a case is a file with a column order", "BiMamba.Bimb.Tests/ColumnOrderTests.cs", "BimbDiagnostics.ColumnOrder"),
         new("BIM6101", "the command line refuses an unknown --arch first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownArchitecture"),
         new("BIM6102", "the command line refuses an unknown --size first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownSize"),
         new("BIM6104", "the command line refuses an unknown --dtype first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownType"),

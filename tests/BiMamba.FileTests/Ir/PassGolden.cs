@@ -4,6 +4,7 @@ using BiMamba.IR;
 using BiMamba.IR.Tests;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
+using BiMamba.Runtime.Calibration;
 using BiMamba.Text;
 using Sprache;
 
@@ -12,11 +13,12 @@ namespace BiMamba.FileTests.Ir;
 /// <summary>
 /// A golden file of passes: <c>; pipeline: TEXT</c>, weights or none, a module; expected are the module after the
 /// pipeline and what the passes report, or the errors. <c>; logits: within 1e-6</c> bounds how far the passes move the
-/// logits of a seeded sequence.
+/// logits of a seeded sequence. Passes that need calibration get four seeded sequences.
 /// </summary>
 internal static class PassGolden
 {
     private const int Tokens = 16;
+    private const int Samples = 4;
 
     private static readonly Parser<double> Within =
         from word in Lexer.Keyword("within")
@@ -42,8 +44,11 @@ internal static class PassGolden
         var pipeline = PassTable.Parse(new SourceText("pipeline", text), bag);
         if (pipeline is null || PassManager.CheckLevels(pipeline, module.Level, PassTable.All, bag) is null)
             return null;
-        return PassManager.Run(module, pipeline, new PassContext(bag, 2, TestContext.Current.CancellationToken));
+        return PassManager.Run(module, pipeline, new PassContext(bag, 2, TestContext.Current.CancellationToken) { Calibration = Calibration(module) });
     }
+
+    private static SampledCalibration Calibration(Module module) =>
+        new([.. Enumerable.Range(2, Samples).Select(seed => new Numbers(seed).Ids(Tokens, module.VocabularyRows))], 2);
 
     private static void CheckLogits(GoldenInput input, TextDirective directive, Module before, Module after)
     {

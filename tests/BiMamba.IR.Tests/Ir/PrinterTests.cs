@@ -9,6 +9,8 @@ public sealed class PrinterTests
     {
         ["mamba1-float"] = () => Mamba1Sample.Build(),
         ["fusable-float"] = () => new FusableSample().Build(),
+        ["low-bit-quant"] = LowBitSample.Build,
+        ["low-bit-packed"] = () => Running.Apply(LowBitSample.Build(), "pack"),
         ["bimamba2-fbi"] = () => new Mamba2Sample().Build(),
         ["bimamba2-quant"] = () => Running.Apply(new Mamba2Sample().Build(), "fold-fbi"),
         ["bimamba2-packed"] = () => Running.Apply(new Mamba2Sample { DtMax = 0.25 }.Build(), "fold-fbi{fidelity=official-fp16} | quantize-embedding{bits=4, group=8} | pack"),

@@ -44,7 +44,7 @@ public sealed class RoundTripTests
     private static Resource OfEncoding(string name, int index, int[] dims, int rank)
     {
         var encoding = Encodings.All[index % Encodings.All.Length].Encoding;
-        var shape = encoding.Info().Element is null ? Shape.Of(dims[0], dims[1]) : Shape.Of([.. Enumerable.Range(0, rank).Select(axis => axis == 0 ? (long)dims[0] : 2)]);
+        var shape = encoding == Encoding.Bits1 ? Shape.Of(2, dims[0], dims[1]) : encoding.Info().Element is null ? Shape.Of(dims[0], dims[1]) : Shape.Of([.. Enumerable.Range(0, rank).Select(axis => axis == 0 ? (long)dims[0] : 2)]);
         return Resource.Declared(name, encoding, shape, index % 2 == 0 ? null : "0a1b2c");
     }
 

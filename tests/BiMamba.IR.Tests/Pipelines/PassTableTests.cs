@@ -53,6 +53,6 @@ public sealed partial class PassTableTests
             Assert.Contains(PassTable.All, pass => pass.Info.Gives(level) == Level.Packed);
     }
 
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^[a-z0-9]+([-_][a-z0-9]+)*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Kebab();
 }

@@ -6,59 +6,6 @@ using BiMamba.Tensors;
 
 namespace BiMamba.Runtime.Panels;
 
-/// <summary>Rows of a <c>code_linear</c>, in the order of its positions: bit planes as they lie in the file, or a byte a code.</summary>
-internal sealed class CodeLinearPanels(Op op, Module module) : PanelSource(Dimension(op, module, 2), Dimension(op, module, 1))
-{
-    private readonly Resource codes = module.Resources[op.Get("codes")];
-    private readonly float[] scale = module.Resources[op.Get("scale")].Data.ToSingles();
-    private readonly byte[] zero = op.Find("zero") is { } name ? module.Resources[name].Data.ToBytes() : [];
-    private readonly int scaleRows = (int)module.Resources[op.Get("scale")].Shape[0];
-    private readonly int bits = op.Int(Attributes.CodeBits);
-    private readonly int group = op.Int(Attributes.CodeGroup);
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Panel(int firstRow, int count, Span<float> buffer)
-    {
-        buffer = buffer[..(count * Columns)];
-        var panel = new MutableRows(buffer, count, Columns);
-        if (codes.Encoding == Encoding.Bits1)
-            CodePlanes.Dequantize(PlaneBytes.Of(codes.Data), bits, Rows, Columns, firstRow, new CodeScales(scale, zero, group, scaleRows, Columns), panel);
-        else
-            Widen(firstRow, panel);
-        return buffer;
-    }
-
-    private void Widen(int firstRow, MutableRows panel)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(Columns);
-        var width = group == 0 ? Columns : group;
-        var groups = (Columns + width - 1) / width;
-        for (var r = 0; r < panel.Count; r++)
-        {
-            codes.Data.Read((long)(firstRow + r) * Columns, bytes.AsSpan(0, Columns));
-            for (var g = 0; g < groups; g++)
-            {
-                var at = (scaleRows == 1 ? 0 : (firstRow + r) * groups) + g;
-                Widen(bytes, panel[r], g * width, Math.Min(Columns, (g + 1) * width), scale[at], zero.Length == 0 ? 1 << (bits - 1) : zero[at]);
-            }
-        }
-
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
-
-    private static void Widen(ReadOnlySpan<byte> codes, Span<float> weights, int first, int end, float scale, int zero)
-    {
-        for (var j = first; j < end; j++)
-            weights[j] = scale * (codes[j] - zero);
-    }
-
-    private static int Dimension(Op op, Module module, int fromEnd)
-    {
-        var shape = module.Resources[op.Get("codes")].Shape;
-        return checked((int)shape[shape.Rank - fromEnd]);
-    }
-}
-
 /// <summary>Rows of a <c>braq_linear</c>: bit planes as they lie in the file, or trits.</summary>
 internal sealed class BraqPanels : PanelSource
 {
@@ -131,12 +78,4 @@ internal sealed class BraqPanels : PanelSource
     private static T[] Read<T>(Op op, Module module, string role)
         where T : unmanaged =>
         op.Find(role) is { } name ? MemoryMarshal.Cast<byte, T>(module.Resources[name].Data.ToBytes()).ToArray() : [];
-}
-
-/// <summary>Planes of bits where they lie.</summary>
-internal static class PlaneBytes
-{
-    /// <summary>All bytes of a plane.</summary>
-    public static ReadOnlySpan<byte> Of(Tensor tensor) =>
-        tensor.TryGetSpan(0, (int)tensor.ByteLength, out var span) ? span : throw new InvalidOperationException("a plane of bits lies in one piece");
 }
