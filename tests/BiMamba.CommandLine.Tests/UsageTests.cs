@@ -29,7 +29,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--seed: expected a whole number from 0 to 18446744073709551615, found '-1'", "synth", "--arch", "mamba2", "--size", "130m", "-o", "y", "--seed", "-1")]
     [InlineData("--norm-group-size: expected a whole number from 1, found '0'", "inspect", "x", "--norm-group-size", "0")]
     [InlineData("--arch: expected one of mamba2, bimamba2, mamba, found 'gpt'", "synth", "--arch", "gpt", "--size", "130m", "-o", "y")]
-    [InlineData("--method: expected one of fbi, none, found 'magic'", "convert", "x", "-o", "y", "--method", "magic")]
+    [InlineData("--method: expected one of fbi, rtn, xnor, onebit, gptq, billm, ternary, none, found 'magic'", "convert", "x", "-o", "y", "--method", "magic")]
     [InlineData("--engine: expected one of fast, reference, found 'slow'", "eval", "x", "--text", "y", "--engine", "slow")]
     [InlineData("--state: expected one of f32, bf16, found 'f16'", "generate", "x", "--prompt", "y", "--state", "f16")]
     [InlineData("--batch: expected a whole number from 1 to 1024, found '0'", "eval", "x", "--text", "y", "--batch", "0")]

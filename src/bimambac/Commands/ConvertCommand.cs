@@ -139,7 +139,7 @@ internal sealed class ConvertCommand : CommandDefinition
         if (name == "fbi" || (name is null && module.Level == Level.Fbi))
             stages.Add($"fold-fbi{{fidelity={context.Get(common.Fidelity)}}}");
         else if (name is null && module.Level == Level.Float)
-            context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "a Bi-Mamba checkpoint becomes 1-bit; see --pipeline for other rewrites");
+            context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "--method makes it low-bit: gptq and billm with --calibration TEXT, rtn, xnor, onebit and ternary without");
         if (name is not (null or "fbi" or "none"))
             stages.Add(name);
         if (context.Get(embedding) is { } encoding)

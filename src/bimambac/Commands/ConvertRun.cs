@@ -99,7 +99,8 @@ internal sealed class ConvertRun(
     private string Recipe(Module module, IReadOnlyList<SourceJson> sources) => JsonSerializer.Serialize(
         new RecipeJson(
             1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
-            sources, model.Tokenizer?.Hash ?? "") { Calibration = calibration?.Recipe },
+            sources, model.Tokenizer?.Hash ?? "")
+        { Calibration = calibration?.Recipe },
         Schema.Plain.RecipeJson);
 
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
