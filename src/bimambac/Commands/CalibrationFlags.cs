@@ -1,7 +1,10 @@
 using System.CommandLine;
 using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
+using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
 using BiMamba.Runtime.Calibration;
 
@@ -27,6 +30,16 @@ internal sealed class CalibrationFlags
 
     /// <summary>The file of --calibration, or null.</summary>
     public string? File(CommandContext context) => context.Get(file);
+
+    /// <summary>True where the options fit the pipeline; otherwise an error.</summary>
+    public bool Check(CommandContext context, PassPipeline pipeline)
+    {
+        if (File(context) is null && (context.Get(samples) ?? context.Get(length) ?? context.Get(seed)) is not null)
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--nsamples, --seqlen and --seed go with --calibration", Place.None);
+        else if (File(context) is not null && !pipeline.Stages.Any(stage => stage.Pass is CalibratedPass))
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--calibration goes with a pass that looks at activations, and the pipeline has none", Place.None, "leave it out, or use --method gptq or billm");
+        return !context.Diagnostics.HasErrors;
+    }
 
     /// <summary>The data; null without --calibration, and where the context's bag got an error.</summary>
     public CalibrationData? Load(CommandContext context, LoadedModel model, int threads)

@@ -52,7 +52,7 @@ internal sealed class ConvertCommand : CommandDefinition
         if (!flags.Check(context) || !CheckOutput(context, target))
             return ExitCode.Ok;
         using var model = ModelLoader.LoadToRun(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
-        if (model is null || !DiffersFromInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages)
+        if (model is null || !DiffersFromInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages || !calibration.Check(context, stages))
             return ExitCode.Ok;
         if (!context.Terminal.IsQuiet)
             context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");

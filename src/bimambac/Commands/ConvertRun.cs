@@ -39,7 +39,7 @@ internal sealed class ConvertRun(
         using var hashes = dryRun ? null : StartHashes();
         if (hashes is null && !dryRun)
             return ExitCode.Ok;
-        var passes = new PassContext(context.Diagnostics, ThreadsBeside(hashes), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration };
+        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : common.ThreadCount(context.Result), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration };
         if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
             return ExitCode.Ok;
         var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
