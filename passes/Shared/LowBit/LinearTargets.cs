@@ -27,10 +27,11 @@ public static class LinearTargets
     public static ImmutableArray<ImmutableArray<Op>>? Find(Module module, PassOptions options, string stage, DiagnosticBag diagnostics)
     {
         var (wanted, kept) = (Patterns(options, Tensors), Patterns(options, Keep));
+        var isDefault = options.List(Tensors).Select(value => value.ToString()).SequenceEqual(((OptionValue.List)Options[0].Default).Values.Select(value => value.ToString()), StringComparer.Ordinal);
         foreach (var pattern in wanted.Concat(kept).Where(pattern => !module.Resources.Keys.Any(pattern.Matches)))
         {
             // Of the default patterns one is enough: some architectures have only one projection.
-            if (kept.Contains(pattern) || !wanted.Any(other => module.Resources.Keys.Any(other.Matches)))
+            if (!isDefault || kept.Contains(pattern) || !wanted.Any(other => module.Resources.Keys.Any(other.Matches)))
                 pattern.ReportNoMatch(stage, module, diagnostics);
         }
 

@@ -87,6 +87,7 @@ public sealed class LowBitPassTests
         var module = Apply("rtn{keep=[\"*out_proj*\"]}", null, new DiagnosticBag())!;
         Assert.Equal(Encoding.F32, module.Resources["layers.0.out_proj.weight"].Encoding);
         Assert.Equal("u8[36,10]", module.Resources["layers.0.in_proj.codes"].TypeText);
+        Fails("BIM2109", "rtn{tensors=[\"*in_proj*\", \"*out_porj*\"]}", null);
         Fails("BIM2109", "rtn{keep=[\"*out_project*\"]}", null);
     }
 
