@@ -26,4 +26,8 @@ public static class CommandDiagnostics
     /// <summary>A bisection found what moves the logits.</summary>
     public static readonly DiagnosticDescriptor LeavesTolerance =
         DiagnosticDescriptor.Error("BIM7006", ExitCode.QualityGate, "A stage of a pipeline moves logits out of the tolerance.");
+
+    /// <summary>A recipe's calibration is malformed.</summary>
+    public static readonly DiagnosticDescriptor CalibrationRecord =
+        DiagnosticDescriptor.Warning("BIM7007", "What a recipe says of a calibration cannot be read, so that no text is compared with it.");
 }
