@@ -44,13 +44,15 @@ public abstract class CalibratedPass : Pass
             return null;
         var editor = new LinearEditor(module, Info.Name, targets.Sum(block => block.Sum(op => LinearEditor.Bytes(op, module))), context);
         var run = calibration.Start(context.Cancellation);
-        var last = targets.Select((ops, index) => (ops, index)).Where(pair => !pair.ops.IsEmpty).Select(pair => pair.index).DefaultIfEmpty(-1).Max();
-        for (var block = 0; block <= last; block++)
+        var walk = new BlockWalk(Info.Name, editor, targets, run, block => IsRelease(options) && !targets[block].IsEmpty ? targets[block][^1].Result.Name : null, context);
+        for (var block = 0; block < targets.Length; block++)
         {
+            if (walk.IsFinished(block))
+                continue;
+            walk.MoveTo(block);
             if (!RunBlock(block, targets[block], editor, run, options, context))
                 return null;
-            if (block < last)
-                run.Advance(editor.Module, IsRelease(options) && !targets[block].IsEmpty ? targets[block][^1].Result.Name : null);
+            walk.Finish(block);
         }
 
         if (IsRelease(options))
