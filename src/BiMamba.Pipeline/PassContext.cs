@@ -37,6 +37,12 @@ public sealed class PassContext(DiagnosticBag diagnostics, int threads, Cancella
     /// <summary>Data for the passes that need some, or null.</summary>
     public ICalibration? Calibration { get; init; }
 
+    /// <summary>Keeps finished blocks for a run that goes on where this one ends, or null.</summary>
+    public IPassJournal? Journal { get; init; }
+
+    /// <summary>Index of the stage that runs.</summary>
+    public int Stage { get; internal set; }
+
     /// <summary>Options for parallel loops.</summary>
     public ParallelOptions Parallel => new() { MaxDegreeOfParallelism = threads, CancellationToken = Cancellation };
 

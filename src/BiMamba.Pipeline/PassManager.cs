@@ -74,6 +74,7 @@ public static class PassManager
         for (var i = 0; i < pipeline.Stages.Length; i++)
         {
             context.Cancellation.ThrowIfCancellationRequested();
+            context.Stage = i;
             var run = new StageRun(pipeline, i, module);
             foreach (var instrument in options.Instruments)
                 instrument.BeforeStage(run);

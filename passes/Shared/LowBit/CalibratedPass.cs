@@ -17,6 +17,12 @@ public abstract class CalibratedPass : Pass
     /// <summary>Name of the option of the damping.</summary>
     protected const string Damping = "percdamp";
 
+    /// <summary>The measure of the time that a block took: moments, forward passes and the method itself.</summary>
+    public const string BlockSeconds = "seconds of the block";
+
+    /// <summary>The measure of what a block cannot do without: its moments and one forward pass of its linears, a multiply-add as two.</summary>
+    public const string BlockOperations = "operations of moments and one forward pass";
+
     private const string TrueSequential = "true_sequential";
     private const string Compat = "compat";
     private const string Release = "bimamba-release";
@@ -47,13 +53,17 @@ public abstract class CalibratedPass : Pass
         var targets = plan.Blocks;
         var editor = new LinearEditor(plan, Info.Name, context);
         var run = calibration.Start(context.Cancellation);
-        var last = targets.Select((ops, index) => (ops, index)).Where(pair => !pair.ops.IsEmpty).Select(pair => pair.index).DefaultIfEmpty(-1).Max();
-        for (var block = 0; block <= last; block++)
+        var walk = new BlockWalk(Info.Name, editor, targets, run, block => IsRelease(options) && !targets[block].IsEmpty ? targets[block][^1].Op.Result.Name : null, context);
+        for (var block = 0; block < targets.Length; block++)
         {
+            if (walk.IsFinished(block))
+                continue;
+            var start = Stopwatch.GetTimestamp();
+            walk.MoveTo(block);
             if (!RunBlock(block, targets[block], editor, run, options, context))
                 return null;
-            if (block < last)
-                run.Advance(editor.Module, IsRelease(options) && !targets[block].IsEmpty ? targets[block][^1].Op.Result.Name : null);
+            context.Report(Info.Name, editor.Module.Blocks[block].Name, BlockSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            walk.Finish(block);
         }
 
         if (IsRelease(options))
@@ -91,6 +101,7 @@ public abstract class CalibratedPass : Pass
             editor.Replace(block, op, weight, lowered, start);
         }
 
+        context.Report(Info.Name, editor.Module.Blocks[block].Name, BlockOperations, inputs.Operations(targets.Select(target => target.Op)));
         return true;
     }
 }

@@ -50,14 +50,35 @@ public sealed class LinearEditor(TargetPlan plan, string stage, PassContext cont
         context.Report(stage, weight.Name, "relative squared error", Error(weight.Values, lowered.Dequantize()));
         context.Report(stage, weight.Name, "bits a weight", 8.0 * PackedBytes(op, Module) / weight.Values.Length);
         context.Report(stage, weight.Name, "seconds", Stopwatch.GetElapsedTime(start).TotalSeconds);
-        done += Bytes(linear, plan.Module);
-        context.Progress?.Report(new PassProgress(stage, weight.Name, done, total));
+        Advance(linear);
+    }
+
+    /// <summary>Puts a block that is finished already in place of one, with all that was said of it.</summary>
+    /// <param name="index">Index of the block.</param>
+    /// <param name="finished">The block after the pass.</param>
+    /// <param name="linears">The linears that were replaced in it.</param>
+    public void Restore(int index, FinishedBlock finished, IEnumerable<LinearTarget> linears)
+    {
+        var resources = Module.Resources.SetItems(finished.Resources.Select(resource => KeyValuePair.Create(resource.Name, resource)));
+        Module = (Module with { Resources = resources }).WithBlock(index, finished.Block);
+        foreach (var measured in finished.Measurements)
+            context.Report(measured.Stage, measured.Resource, measured.Measure, measured.Value);
+        foreach (var diagnostic in finished.Diagnostics)
+            context.Diagnostics.Add(diagnostic);
+        foreach (var (linear, _) in linears)
+            Advance(linear);
     }
 
     /// <summary>The module after the pass.</summary>
     public Module Finish() => Module.WithoutUnusedResources();
 
     private static long Bytes(Op linear, Module module) => module.Resources[linear.Get("weight")].Data.ByteLength;
+
+    private void Advance(Op linear)
+    {
+        done += Bytes(linear, plan.Module);
+        context.Progress?.Report(new PassProgress(stage, linear.Get("weight"), done, total));
+    }
 
     private static double Error(float[] weight, float[] lowered)
     {

@@ -41,6 +41,11 @@ internal sealed class LinearInputs(ICalibrationRun run, string stage, PassContex
         return null;
     }
 
+    /// <summary>Floating-point operations of the moments that were taken, which are symmetric, and of one pass of all tokens through linears.</summary>
+    public double Operations(IEnumerable<Op> linears) =>
+        captured.Values.Sum(moments => moments.Tokens * Math.Sqrt(moments.Hessian.Length) * (Math.Sqrt(moments.Hessian.Length) + 1))
+        + linears.Sum(linear => 2.0 * captured[linear.Get("x")].Tokens * linear.Result.Type.Width * Math.Sqrt(captured[linear.Get("x")].Hessian.Length));
+
     /// <summary>The factor of the inverse of a Hessian; null with an error where there is none.</summary>
     public HessianFactor? Factor(InputMoments moments, WeightMatrix weight, double damping, bool actOrder)
     {

@@ -19,6 +19,9 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     private int block;
 
     /// <inheritdoc/>
+    public CalibrationState State => new(block, hidden);
+
+    /// <inheritdoc/>
     public InputMoments Capture(Module module, string value)
     {
         var runner = new BlockRunner(module, module.Blocks[block], value, options);
@@ -59,6 +62,21 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
 
         kept = null;
         block++;
+    }
+
+    /// <inheritdoc/>
+    public bool Jump(Module module, CalibrationState state)
+    {
+        if (state.Block <= 0 || state.Block >= module.Blocks.Length || state.Samples.Count != samples.Count)
+            return false;
+        var width = module.Blocks[state.Block].Parameter.Type.Width;
+        if (state.Samples.Index().Any(pair => pair.Item.Length != samples[pair.Index].Length * width))
+            return false;
+        for (var sample = 0; sample < hidden.Length; sample++)
+            hidden[sample] = state.Samples[sample];
+        kept = null;
+        block = state.Block;
+        return true;
     }
 
     private Rows Input(int sample) => hidden[sample] is { } values ? new Rows(values, samples[sample].Length, values.Length / samples[sample].Length) : default;

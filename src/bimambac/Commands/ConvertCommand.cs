@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BiMamba.CommandLine.Journal;
 using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -26,6 +27,7 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly Option<string?> embedding = new("--embedding") { Description = "Encoding of the embedding (default: as in the checkpoint).", HelpName = "f16|q8|q4" };
     private readonly Option<string?> validate = CommonOptions.InputFile(new Option<string?>("--validate") { Description = "A text: evaluate the source and the written file on it and compare them.", HelpName = "TEXT" });
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would be written, and write nothing." };
+    private readonly Option<bool> resume = new("--resume") { Description = "Go on with the journal that a run of the same conversion has left in OUTPUT.journal; the result is the same." };
     private readonly Option<string?> maxMemory = new("--max-memory") { Description = "Refuse work that needs more anonymous memory, such as 2G.", HelpName = "SIZE" };
 
     /// <summary>Makes the syntax.</summary>
@@ -36,7 +38,7 @@ internal sealed class ConvertCommand : CommandDefinition
         CommonOptions.Restrict(embedding, "f16", "q8", "q4");
         Command = new Command("convert", "Converts a checkpoint to a .bimb file.\nExample: bimambac convert golden/models/tiny-bimamba-official -o tiny.bimb --validate golden/text/held-64k.txt")
         {
-            checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
+            checkpoint, output, pipeline, method, embedding, validate, dryRun, resume, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
         };
         flags.AddTo(Command);
         methods.AddTo(Command);
@@ -61,8 +63,14 @@ internal sealed class ConvertCommand : CommandDefinition
         var data = calibration.Load(context, model, common.ThreadCount(context.Result));
         if (context.Diagnostics.HasErrors)
             return ExitCode.Ok;
-        return new ConvertRun(context, common, flags, model, stages, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory))).Execute();
+        using var journal = data is null || context.Get(dryRun) ? null : OpenJournal(context, model, stages, data, target);
+        if (context.Diagnostics.HasErrors)
+            return ExitCode.Ok;
+        return new ConvertRun(context, common, flags, model, stages, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory)), journal).Execute();
     }
+
+    private PassJournal? OpenJournal(CommandContext context, LoadedModel model, PassPipeline stages, CalibrationData data, string target) =>
+        JournalKey.Of(model, common.Import(context.Result), stages, data.Recipe, data.Samples, context.Diagnostics) is { } key ? PassJournal.Open(target, key, context.Get(resume), context) : null;
 
     private bool DiffersFromInputs(CommandContext context, LoadedModel model, string target) =>
         ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>()
@@ -78,6 +86,8 @@ internal sealed class ConvertCommand : CommandDefinition
 
         if (context.Get(validate) is null && (context.Get(common.Context) ?? context.Get(common.MaxWindows)) is not null)
             context.Diagnostics.Add(CommandDiagnostics.Conflict, "--context and --max-windows go with --validate", Place.None);
+        if (context.Get(resume) && (calibration.File(context) is null || context.Get(dryRun)))
+            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--resume goes with --calibration and without --dry-run", Place.None, "only what takes long has a journal");
         if (context.Diagnostics.HasErrors || context.Get(dryRun))
             return !context.Diagnostics.HasErrors;
         // Starting and dropping the file finds out now what would else be found after the work.

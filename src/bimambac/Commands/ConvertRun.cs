@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
+using BiMamba.CommandLine.Journal;
 using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
@@ -20,7 +21,7 @@ namespace BiMamba.CommandLine.Commands;
 
 /// <summary>One conversion: rewrites, writes, checks, compares, reports.</summary>
 internal sealed class ConvertRun(
-    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, CalibrationData? calibration, string target, string? validate, bool dryRun, long? maxMemory)
+    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, CalibrationData? calibration, string target, string? validate, bool dryRun, long? maxMemory, PassJournal? journal)
 {
     /// <summary>Memory that a conversion needs besides the tensors that passes make: the runtime, tables, buffers.</summary>
     private const long FixedMemory = 160L << 20;
@@ -43,13 +44,16 @@ internal sealed class ConvertRun(
         using var hashes = dryRun ? null : StartHashes();
         if (hashes is null && !dryRun)
             return ExitCode.Ok;
-        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : common.ThreadCount(context.Result), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration };
+        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : common.ThreadCount(context.Result), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration, Journal = journal };
         if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
             return ExitCode.Ok;
+        foreach (var line in terminal.IsVerbose ? CalibrationCost.Lines(passes.Measurements, common.ThreadCount(context.Result)) : [])
+            terminal.Logger.LogInformation("{Line}", line);
         var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
         var bytes = hashes is null ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
             return ExitCode.Ok;
+        journal?.Remove();
         ComparisonResult? comparison = null;
         if (plan is not null && !dryRun && !Compare(plan, out comparison))
             return ExitCode.Ok;

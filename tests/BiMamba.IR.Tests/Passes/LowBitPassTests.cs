@@ -117,6 +117,8 @@ public sealed class LowBitPassTests
     {
         public int Samples => 1;
 
+        public CalibrationState State { get; private set; } = new(0, []);
+
         public ICalibrationRun Start(CancellationToken cancellation) => this;
 
         public InputMoments Capture(Module module, string value)
@@ -125,8 +127,8 @@ public sealed class LowBitPassTests
             return new InputMoments([.. Enumerable.Range(0, (int)(width * width)).Select(element)], tokens, notFinite);
         }
 
-        public void Advance(Module module, string? value = null)
-        {
-        }
+        public void Advance(Module module, string? value = null) => State = State with { Block = State.Block + 1 };
+
+        public bool Jump(Module module, CalibrationState state) => false;
     }
 }
