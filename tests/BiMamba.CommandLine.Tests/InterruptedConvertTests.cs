@@ -91,14 +91,35 @@ public sealed class InterruptedConvertTests : IDisposable
     [Fact]
     public async Task Without_a_journal_resume_is_the_whole_run()
     {
-        string[] args = ["convert", Workplace.Mamba2, "-o", Output, "--pipeline", "gptq{tensors=[\"*layers.0.in_proj*\"]} | pack", "--calibration", Workplace.Text, "--nsamples", "1", "--seqlen", "16", "--resume"];
-        var outcome = (await Cli.Run(args)).Is(ExitCode.Ok);
+        var outcome = (await Cli.Run([.. Short(), "--resume"])).Is(ExitCode.Ok);
         Assert.Contains("there is no journal: nothing is taken from it", outcome.Error, StringComparison.Ordinal);
         AssertNothingIsLeft();
     }
 
+    [Fact]
+    public async Task A_journal_that_another_run_writes_is_left_alone()
+    {
+        Directory.CreateDirectory(Journal);
+        place.Write("out.bimb.journal/journal.json", "{}");
+        await using var owner = new FileStream(place["out.bimb.journal/owner"], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        await place.Fails(ExitCode.OutputRefused, "BIM6204", ["out.bimb.journal: the journal cannot be opened"], Short());
+        await place.Fails(ExitCode.OutputRefused, "BIM6204", ["another run may be writing"], [.. Short(), "--resume"]);
+    }
+
+    [Fact]
+    public async Task Where_no_journal_can_be_written_the_conversion_is_done_all_the_same()
+    {
+        place.Write("out.bimb.journal", "kept");
+        var outcome = (await Cli.Run(Short())).Is(ExitCode.Ok);
+        Assert.Contains("warning BIM6203: ", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal("kept", File.ReadAllText(Journal));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => place.Dispose();
+
+    private string[] Short() =>
+        ["convert", Workplace.Mamba2, "-o", Output, "--pipeline", "gptq{tensors=[\"*layers.0.in_proj*\"]} | pack", "--calibration", Workplace.Text, "--nsamples", "1", "--seqlen", "16"];
 
     /// <summary>Enough samples that a block takes longer than it takes to see its file and to end the run.</summary>
     private string[] Args(string method, string? output = null) =>
