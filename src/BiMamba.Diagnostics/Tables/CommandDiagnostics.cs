@@ -26,4 +26,12 @@ public static class CommandDiagnostics
     /// <summary>A bisection found what moves the logits.</summary>
     public static readonly DiagnosticDescriptor LeavesTolerance =
         DiagnosticDescriptor.Error("BIM7006", ExitCode.QualityGate, "A stage of a pipeline moves logits out of the tolerance.");
+
+    /// <summary>No choice of precisions is as small as wanted.</summary>
+    public static readonly DiagnosticDescriptor TooSmall =
+        DiagnosticDescriptor.Error("BIM7010", ExitCode.Usage, "No choice of precisions is as small as the target.");
+
+    /// <summary>A file of sensitivities cannot be used.</summary>
+    public static readonly DiagnosticDescriptor SensitivityFile =
+        DiagnosticDescriptor.Error("BIM7011", ExitCode.Malformed, "A file of sensitivities cannot be read as such.");
 }
