@@ -28,6 +28,7 @@ internal sealed class SensitivityCommand : CommandDefinition
     {
         this.common = common;
         bits.HelpName = "LIST";
+        bits.Arity = ArgumentArity.ExactlyOne;
         Command = new Command("sensitivity", "Measures what quantizing each part of a model alone costs.\nExample: bimambac sensitivity golden/models/tiny-mamba2-hf --text golden/text/held-64k.txt --bits 2,3,4 --target-bpw 3.5")
         {
             model, text, method, bits, target, context, maxWindows, common.Json, common.Threads,
@@ -48,7 +49,7 @@ internal sealed class SensitivityCommand : CommandDefinition
         if (loaded is null || !SensitivityMeasurement.CheckModel(loaded, run.Diagnostics) || Plan(run, loaded) is not { } plan)
             return ExitCode.Ok;
         var data = calibration.Load(run, loaded, common.ThreadCount(run.Result));
-        if (run.Diagnostics.HasErrors || SensitivityMeasurement.Run(run, loaded, chosen, run.Get(bits) ?? SensitivityMeasurement.DefaultBits, plan, data) is not { } result)
+        if (run.Diagnostics.HasErrors || SensitivityMeasurement.Run(run, loaded, chosen, Bits(run) ?? SensitivityMeasurement.DefaultBits, plan, data) is not { } result)
             return ExitCode.Ok;
         if (run.Get(target) is { } size)
             result = result with { Allocation = SensitivityAllocation.Solve(result.Parts, size, run.Diagnostics) };
@@ -61,13 +62,16 @@ internal sealed class SensitivityCommand : CommandDefinition
         return ExitCode.Ok;
     }
 
+    /// <summary>The bits of the command line, or null: an option of several values that is not given has none of them.</summary>
+    private int[]? Bits(CommandContext run) => run.Get(bits) is { Length: > 0 } given ? given : null;
+
     private bool Check(CommandContext run, LowBitMethod chosen)
     {
-        if (!chosen.HasBits && run.Get(bits) is not null)
+        if (!chosen.HasBits && Bits(run) is not null)
             run.Diagnostics.Add(CommandDiagnostics.Conflict, $"--bits goes with a pass that has a choice of bits, and {chosen.Stage.Pass.Info.Name} has none", Place.None, "leave it out, or use --method rtn or gptq");
         if (!chosen.HasBits && run.Get(target) is not null)
             run.Diagnostics.Add(CommandDiagnostics.Conflict, $"--target-bpw goes with a pass that has a choice of bits, and {chosen.Stage.Pass.Info.Name} has none", Place.None, "leave it out, or use --method rtn or gptq");
-        foreach (var reason in (run.Get(bits) ?? []).Select(chosen.RejectBits).OfType<string>())
+        foreach (var reason in (Bits(run) ?? []).Select(chosen.RejectBits).OfType<string>())
             run.Diagnostics.Add(CommandDiagnostics.Usage, $"--bits: {reason}", Place.None);
         return calibration.Check(run, chosen.Of("", null));
     }
