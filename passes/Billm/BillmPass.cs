@@ -16,7 +16,7 @@ public sealed class BillmPass : CalibratedPass
     public override PassInfo Info { get; } = new(
         "billm",
         "Dense linears become sign planes with a region a weight, salient columns in one or two orders.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         [
             new PassOption(Salient, new OptionValue.Word("hessian"), "by what columns are salient") { Allowed = ["hessian", "magnitude"] },
             new PassOption(Block, new OptionValue.Int(128), "columns that share scales, and that are coded before those behind them are updated") { Min = 1, Max = 1 << 16 },

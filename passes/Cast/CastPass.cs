@@ -38,7 +38,7 @@ public sealed class CastPass : Pass
         var type = ElementTypes.All.Single(row => row.Name == options.Word(DType)).Type;
         var patterns = options.Texts(Only).Select(text => new NamePattern(text)).ToList();
         var unmatched = patterns.FindAll(pattern => !module.Resources.Keys.Any(pattern.Matches));
-        unmatched.ForEach(pattern => pattern.ReportNoMatch(Stage, module, context.Diagnostics));
+        unmatched.ForEach(pattern => pattern.ReportNoMatch(Stage, module.Resources.Keys, "resource", context.Diagnostics));
         if (unmatched.Count > 0)
             return null;
         var kept = Kept(module, options.Bool(Vectors));

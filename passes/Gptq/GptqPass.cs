@@ -14,7 +14,7 @@ public sealed class GptqPass : CalibratedPass
     public override PassInfo Info { get; } = new(
         "gptq",
         "Dense linears become codes, column by column, the error of each made up for by the columns behind it.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         [
             .. GridOptions.All(2),
             new PassOption(ActOrder, new OptionValue.Bool(false), "true to take columns by falling diagonal of the Hessian"),

@@ -10,7 +10,7 @@ public sealed class OneBitPass : WeightOnlyPass
     public override PassInfo Info { get; } = new(
         "onebit",
         "Dense linears become signs with a scale by row and one by column, the best rank-1 form of the magnitudes.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         LinearTargets.Options,
         "onebit")
     {

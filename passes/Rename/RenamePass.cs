@@ -86,7 +86,7 @@ public sealed class RenamePass : Pass
             if (module.Resources.Keys.FirstOrDefault(pattern.Matches) is { } taken)
                 diagnostics.Add(PipelineDiagnostics.NoMatch, $"{TextEscapes.Quote(pattern.Text)} matches only what a pattern before it takes, for example @{TextEscapes.Name(taken)}", new Place(Stage), "put it before that pattern");
             else
-                pattern.ReportNoMatch(Stage, module, diagnostics);
+                pattern.ReportNoMatch(Stage, module.Resources.Keys, "resource", diagnostics);
         }
 
         return ok & ArePrintable(names, diagnostics) & AreDifferent(module, names, diagnostics) ? names : null;

@@ -11,7 +11,7 @@ public sealed class RtnPass : WeightOnlyPass
     public override PassInfo Info { get; } = new(
         "rtn",
         "Dense linears become codes, each weight rounded to the nearest level of its grid.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         [.. GridOptions.All(2), .. LinearTargets.Options],
         "rtn{bits=4, group=128}")
     {

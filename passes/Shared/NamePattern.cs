@@ -75,12 +75,12 @@ public sealed class NamePattern(string text)
         return filled.ToString();
     }
 
-    /// <summary>Reports a pattern that matches no resource of a module, with the nearest name: layers are one wildcard, so that a model of many has few names.</summary>
-    public void ReportNoMatch(string stage, Module module, DiagnosticBag diagnostics) => diagnostics.Add(
+    /// <summary>Reports a pattern that matches none of the names, with the nearest one: layers are one wildcard, so that a model of many has few names.</summary>
+    public void ReportNoMatch(string stage, IEnumerable<string> names, string kind, DiagnosticBag diagnostics) => diagnostics.Add(
         PipelineDiagnostics.NoMatch,
-        $"{TextEscapes.Quote(text)} matches no resource",
+        $"{TextEscapes.Quote(text)} matches no {kind}",
         new Place(stage),
-        NearestName.Hint(text, module.Resources.Keys.Select(General).Distinct(StringComparer.Ordinal)));
+        NearestName.Hint(text, names.Select(General).Distinct(StringComparer.Ordinal)));
 
     private static string General(string name) => string.Join('.', name.Split('.').Select(part => part.Length > 0 && part.All(char.IsAsciiDigit) ? "*" : part));
 }

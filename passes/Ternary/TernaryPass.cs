@@ -15,7 +15,7 @@ public sealed class TernaryPass : WeightOnlyPass
     public override PassInfo Info { get; } = new(
         "ternary",
         "Dense linears become 2-bit codes of -1, 0 and +1 times the mean magnitude.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         [new PassOption(Scale, new OptionValue.Word("tensor"), "what shares a scale") { Allowed = ["tensor", "row"] }, .. LinearTargets.Options],
         "ternary")
     {

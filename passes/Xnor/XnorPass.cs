@@ -14,7 +14,7 @@ public sealed class XnorPass : WeightOnlyPass
     public override PassInfo Info { get; } = new(
         "xnor",
         "Dense linears become signs with a scale by row, column or tensor.",
-        LinearTargets.Rules,
+        LinearTargets.Levels,
         [
             new PassOption(Scale, new OptionValue.Word("row"), "what shares a scale") { Allowed = ["row", "column", "tensor"] },
             new PassOption(Center, new OptionValue.Word("none"), "none as in the paper; subtract takes signs about the mean of the row, which is dropped; restore scales about the mean, which stays, and takes the signs of the weights themselves, as FBI-Linear begins") { Allowed = ["none", "subtract", "restore"] },

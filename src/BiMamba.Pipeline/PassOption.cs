@@ -24,6 +24,9 @@ public sealed record PassOption(string Name, OptionValue Default, string Summary
     /// <summary>The number of elements of a list, or null where it is free.</summary>
     public int? Length { get; init; }
 
+    /// <summary>True where the option is about the stage as a whole, so that rules for single weights cannot set it.</summary>
+    public bool IsOfStage { get; init; }
+
     /// <summary>The kind in words, with that of the elements: <c>text</c>, <c>list of texts</c>, <c>list of lists of 2 texts</c>.</summary>
     public string KindText => KindIn("", "");
 

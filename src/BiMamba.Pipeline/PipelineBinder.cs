@@ -59,12 +59,17 @@ internal sealed class PipelineBinder(IReadOnlyList<Pass> passes, IReadOnlyList<N
         var ok = true;
         foreach (var option in syntax.Options)
             ok &= BindOption(text, pass.Info, option, given);
-        return ok
-            ? [new Stage(pass, new PassOptions([.. pass.Info.Options.Select(option => KeyValuePair.Create(option.Name, given.GetValueOrDefault(option.Name, option.Default)))]))]
-            : null;
+        if (!ok)
+            return null;
+        var options = new PassOptions([.. pass.Info.Options.Select(option => KeyValuePair.Create(option.Name, given.GetValueOrDefault(option.Name, option.Default)))]);
+        if (pass.Reject(options) is not { } reason)
+            return [new Stage(pass, options)];
+        text.Report(diagnostics, PipelineDiagnostics.OptionValue, syntax.Name.Position, reason);
+        return null;
     }
 
-    private bool BindOption(SourceText text, PassInfo info, OptionSyntax syntax, Dictionary<string, OptionValue> given)
+    /// <summary>Takes an option of a text; false with an error where the pass has none of this name, or the value does not fit.</summary>
+    public bool BindOption(SourceText text, PassInfo info, OptionSyntax syntax, Dictionary<string, OptionValue> given)
     {
         var (key, value) = syntax;
         var option = info.Options.FirstOrDefault(candidate => candidate.Name == key.Value);

@@ -49,6 +49,22 @@ public static class PipelineParser
         return Syntax(text, diagnostics) is { } stages && binder.Bind(text, stages) is { } bound ? new PassPipeline(bound) : null;
     }
 
+    /// <summary>Options of a stage with those of a text, <c>key=value, key=value</c>, in place of theirs; null where the bag got an error.</summary>
+    /// <param name="options">The options of the stage.</param>
+    /// <param name="pass">The pass, with the options that the text can set.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="diagnostics">Receives errors, at their line and column.</param>
+    public static PassOptions? Override(PassOptions options, PassInfo pass, SourceText text, DiagnosticBag diagnostics)
+    {
+        if (SyntaxParser.Parse(text, Lexer.Separated(Option), diagnostics, descriptor: PipelineDiagnostics.Syntax) is not { } found)
+            return null;
+        var binder = new PipelineBinder([], [], diagnostics);
+        var given = new Dictionary<string, OptionValue>(StringComparer.Ordinal);
+        return found.All(option => binder.BindOption(text, pass, option, given))
+            ? new PassOptions([.. options.Values.Select(pair => KeyValuePair.Create(pair.Key, given.GetValueOrDefault(pair.Key, pair.Value)))])
+            : null;
+    }
+
     /// <summary>The stages of a text as they stand; null with an error where it does not match the grammar.</summary>
     internal static IReadOnlyList<StageSyntax>? Syntax(SourceText text, DiagnosticBag diagnostics) =>
         SyntaxParser.Parse(text, Stages, diagnostics, descriptor: PipelineDiagnostics.Syntax);

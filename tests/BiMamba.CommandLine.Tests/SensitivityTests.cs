@@ -132,9 +132,10 @@ public sealed class SensitivityTests : IDisposable
     [InlineData("--sensitivity goes with --target-bpw", "--method", "rtn", "--sensitivity", "x.json")]
     [InlineData("--target-bpw goes with --method rtn or gptq", "--target-bpw", "4")]
     [InlineData("--target-bpw goes with --method rtn or gptq", "--target-bpw", "4", "--method", "ternary")]
+    [InlineData("does not go with --keep or --rule", "--target-bpw", "4", "--method", "rtn", "--keep", "in_proj[dt]", "--validate")]
     [InlineData("no text to measure on", "--target-bpw", "4", "--method", "rtn")]
     public async Task A_target_needs_a_method_and_a_text(string mention, params string[] args) =>
-        await place.ConvertFails(ExitCode.Usage, "BIM7002", mention, [Workplace.Mamba2, .. args]);
+        await place.ConvertFails(ExitCode.Usage, "BIM7002", mention, [Workplace.Mamba2, .. args, .. args[^1] == "--validate" ? (string[])[Workplace.Text] : []]);
 
     public void Dispose() => place.Dispose();
 

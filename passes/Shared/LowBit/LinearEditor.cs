@@ -11,16 +11,16 @@ using BiMamba.Tensors;
 namespace BiMamba.Passes.Shared.LowBit;
 
 /// <summary>Replaces dense linears of a module one by one, and reports what each costs.</summary>
-/// <param name="module">The module before the pass.</param>
+/// <param name="plan">What is replaced.</param>
 /// <param name="stage">Name of the pass.</param>
-/// <param name="total">Bytes of the weights that are replaced in all.</param>
 /// <param name="context">Receives reports, progress and errors.</param>
-public sealed class LinearEditor(Module module, string stage, long total, PassContext context)
+public sealed class LinearEditor(TargetPlan plan, string stage, PassContext context)
 {
+    private readonly long total = plan.Blocks.Sum(block => block.Sum(target => Bytes(target.Op, plan.Module)));
     private long done;
 
     /// <summary>The module as it is now, at level quant.</summary>
-    public Module Module { get; private set; } = module with { Level = Level.Quant };
+    public Module Module { get; private set; } = plan.Module with { Level = Level.Quant };
 
     /// <summary>The weight of a linear; null with an error where it is not finite.</summary>
     public WeightMatrix? Read(Op linear)
@@ -50,15 +50,14 @@ public sealed class LinearEditor(Module module, string stage, long total, PassCo
         context.Report(stage, weight.Name, "relative squared error", Error(weight.Values, lowered.Dequantize()));
         context.Report(stage, weight.Name, "bits a weight", 8.0 * PackedBytes(op, Module) / weight.Values.Length);
         context.Report(stage, weight.Name, "seconds", Stopwatch.GetElapsedTime(start).TotalSeconds);
-        done += Bytes(linear, module);
+        done += Bytes(linear, plan.Module);
         context.Progress?.Report(new PassProgress(stage, weight.Name, done, total));
     }
 
     /// <summary>The module after the pass.</summary>
     public Module Finish() => Module.WithoutUnusedResources();
 
-    /// <summary>Bytes of the weight of a linear.</summary>
-    public static long Bytes(Op linear, Module module) => module.Resources[linear.Get("weight")].Data.ByteLength;
+    private static long Bytes(Op linear, Module module) => module.Resources[linear.Get("weight")].Data.ByteLength;
 
     private static double Error(float[] weight, float[] lowered)
     {

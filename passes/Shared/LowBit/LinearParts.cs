@@ -14,30 +14,27 @@ public static class LinearParts
 {
     private static readonly ImmutableArray<string> Projections = ["in_proj", "out_proj"];
 
-    /// <summary>The parts in the order in which a block has them; empty where no dense linear is a projection.</summary>
+    /// <summary>
+    /// The parts in the order in which blocks have them; empty where no dense linear is a projection. A projection is one part where
+    /// some of its rows have no name, in any block: a pattern could not name them without the others.
+    /// </summary>
     public static ImmutableArray<LinearPart> Of(Module module)
     {
-        var names = new List<string>();
-        var sums = new Dictionary<string, (long Weights, long Bytes)>(StringComparer.Ordinal);
-        foreach (var (name, rows, weight) in module.Blocks.SelectMany(block => Pieces(module, block)))
-        {
-            if (!sums.ContainsKey(name))
-                names.Add(name);
-            var (weights, bytes) = sums.GetValueOrDefault(name);
-            sums[name] = (weights + (rows * weight.Shape[1]), bytes + (weight.Data.ByteLength / weight.Shape[0] * rows));
-        }
-
-        return [.. names.Select(name => new LinearPart(name, sums[name].Weights, sums[name].Bytes))];
+        var linears = module.Blocks.SelectMany(block => Linears(module, block)).ToList();
+        var whole = linears.Where(linear => linear.Segments.Any(segment => segment.Name.Length == 0)).Select(linear => linear.Stem).ToHashSet(StringComparer.Ordinal);
+        var pieces = linears.SelectMany(linear => whole.Contains(linear.Stem)
+            ? [(Name: linear.Stem, Rows: linear.Weight.Shape[0], linear.Weight)]
+            : linear.Segments.Select(segment => (Name: $"{linear.Stem}[{segment.Name}]", Rows: (long)segment.Count, linear.Weight)));
+        // Groups stand in the order of their first elements.
+        return [.. pieces.GroupBy(piece => piece.Name, StringComparer.Ordinal).Select(part => new LinearPart(
+            part.Key, part.Sum(piece => piece.Rows * piece.Weight.Shape[1]), part.Sum(piece => piece.Weight.Data.ByteLength / piece.Weight.Shape[0] * piece.Rows)))];
     }
 
-    private static IEnumerable<(string Name, long Rows, Resource Weight)> Pieces(Module module, Block block)
-    {
-        foreach (var op in block.Body.Where(op => op.Code == OpCode.Linear))
-        {
-            var weight = module.Resources[op.Get("weight")];
-            if (Projections.FirstOrDefault(name => weight.Name.Split('.').Contains(name, StringComparer.Ordinal)) is not { } stem)
-                continue;
-            yield return (stem, weight.Shape[0], weight);
-        }
-    }
+    private static IEnumerable<(string Stem, Resource Weight, ImmutableArray<Segment> Segments)> Linears(Module module, Block block) =>
+        from op in block.Body
+        where op.Code == OpCode.Linear
+        let weight = module.Resources[op.Get("weight")]
+        let stem = Projections.FirstOrDefault(name => weight.Name.Split('.').Contains(name, StringComparer.Ordinal))
+        where stem is not null
+        select (stem, weight, Segments.Of(block, op));
 }

@@ -8,20 +8,23 @@ namespace BiMamba.Passes.Shared.LowBit;
 public abstract class WeightOnlyPass : Pass
 {
     /// <inheritdoc/>
+    public sealed override string? Reject(PassOptions options) => LinearTargets.Reject(Info, options);
+
+    /// <inheritdoc/>
     public sealed override Module? Run(Module module, PassOptions options, PassContext context)
     {
-        if (LinearTargets.Find(module, options, Info.Name, context.Diagnostics) is not { } targets)
+        if (LinearTargets.Find(module, options, Info, context.Diagnostics) is not { } plan)
             return null;
-        var editor = new LinearEditor(module, Info.Name, targets.Sum(block => block.Sum(op => LinearEditor.Bytes(op, module))), context);
-        for (var block = 0; block < targets.Length; block++)
+        var editor = new LinearEditor(plan, Info.Name, context);
+        for (var block = 0; block < plan.Blocks.Length; block++)
         {
-            foreach (var op in targets[block])
+            foreach (var (op, own) in plan.Blocks[block])
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 var start = Stopwatch.GetTimestamp();
                 if (editor.Read(op) is not { } weight)
                     return null;
-                editor.Replace(block, op, weight, Lower(weight, options, context.Parallel), start);
+                editor.Replace(block, op, weight, Lower(weight, own, context.Parallel), start);
             }
         }
 

@@ -18,6 +18,7 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly CommonOptions common;
     private readonly PassRunFlags flags = new();
     private readonly CalibrationFlags calibration = new();
+    private readonly MethodFlags methods = new();
     private readonly TargetSizeFlags size = new();
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
@@ -39,6 +40,7 @@ internal sealed class ConvertCommand : CommandDefinition
             checkpoint, output, pipeline, method, embedding, validate, dryRun, maxMemory, common.Context, common.MaxWindows, common.Force, common.Json, common.Threads,
         };
         flags.AddTo(Command);
+        methods.AddTo(Command);
         calibration.AddTo(Command);
         size.AddTo(Command);
         common.AddImport(Command);
@@ -95,6 +97,8 @@ internal sealed class ConvertCommand : CommandDefinition
             return null;
         }
 
+        if (!methods.Check(context, name))
+            return null;
         if (name == "fbi" && module.Level != Level.Fbi)
         {
             context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method fbi: expected a Bi-Mamba checkpoint, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
@@ -144,7 +148,7 @@ internal sealed class ConvertCommand : CommandDefinition
         else if (name is null && module.Level == Level.Float)
             context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "--method makes it low-bit: gptq and billm with --calibration TEXT, rtn, xnor, onebit and ternary without");
         if (name is not (null or "fbi" or "none"))
-            stages.Add(name);
+            stages.Add(methods.Stage(context, name));
         if (context.Get(embedding) is { } encoding)
             stages.Add(encoding == "f16" ? "quantize-embedding{bits=16}" : $"quantize-embedding{{bits={encoding[1..]}}}");
         if (module.Level != Level.Packed)

@@ -5,6 +5,7 @@ using BiMamba.CommandLine.Sensitivities;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
+using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
 
 namespace BiMamba.CommandLine.Commands;
@@ -48,11 +49,20 @@ internal sealed class TargetSizeFlags
     {
         if (context.Get(target) is not { } size)
             return stages;
-        if (Parts(context, model, text) is not { } parts || SensitivityAllocation.Solve(parts, size, context.Diagnostics) is not { } allocation)
+        if (HasChoice(context, stages.Stages[0].Options) || Parts(context, model, text) is not { } parts || SensitivityAllocation.Solve(parts, size, context.Diagnostics) is not { } allocation)
             return null;
         if (!context.Terminal.IsQuiet)
             SensitivityReport.Write(context.Terminal.WriteLine, allocation);
         return new PassPipeline(stages.Stages.SetItem(0, LowBitMethod.WithRules(stages.Stages[0], allocation.Rules)));
+    }
+
+    /// <summary>True, with an error, where the command line chooses precisions of parts itself.</summary>
+    private static bool HasChoice(CommandContext context, PassOptions options)
+    {
+        if (options.List(LinearTargets.Keep).Count == 0 && options.List(LinearTargets.Rules).Count == 0)
+            return false;
+        context.Diagnostics.Add(CommandDiagnostics.Conflict, "--target-bpw chooses the bits of every part: it does not go with --keep or --rule", Place.None, "convert with the rules that it prints, changed");
+        return true;
     }
 
     private IReadOnlyList<SensitivityPartJson>? Parts(CommandContext context, LoadedModel model, string? text)

@@ -41,14 +41,14 @@ internal sealed record LowBitMethod(Stage Stage)
     /// <param name="bits">The bits, or null for what the stage says.</param>
     public PassPipeline Of(string part, int? bits)
     {
-        var options = With(Stage.Options, "tensors", Texts("*" + part + "*"));
+        var options = With(Stage.Options, LinearTargets.Tensors, Texts(part));
         if (bits is { } number)
             options = With(options, GridOptions.Bits, new OptionValue.Int(number));
         return new PassPipeline([Stage with { Options = options }, .. PackStages()]);
     }
 
     /// <summary>A stage with a list of rules.</summary>
-    public static Stage WithRules(Stage stage, IEnumerable<string> rules) => stage with { Options = With(stage.Options, "rules", Texts([.. rules])) };
+    public static Stage WithRules(Stage stage, IEnumerable<string> rules) => stage with { Options = With(stage.Options, LinearTargets.Rules, Texts([.. rules])) };
 
     private static bool IsLowBit(Pass pass) => pass is WeightOnlyPass or CalibratedPass;
 
