@@ -22,6 +22,9 @@ public sealed record WindowPlan(Corpus Corpus, int Context, int Count)
         return new WindowPlan(corpus, context, Math.Min(count, maxWindows ?? count));
     }
 
+    /// <summary>The ids of all windows.</summary>
+    public ReadOnlySpan<int> Ids => Corpus.Ids.AsSpan(0, Count * Context);
+
     /// <summary>The ids of a window.</summary>
     public ReadOnlySpan<int> Window(int index) => Memory(index).Span;
 

@@ -84,7 +84,7 @@ public sealed class SensitivityTests : IDisposable
     [InlineData("BIM7002", "--target-bpw goes with a pass that has a choice of bits, and xnor has none", "--method", "xnor", "--target-bpw", "2")]
     [InlineData("BIM7002", "--nsamples, --seqlen and --seed go with --calibration", "--nsamples", "2")]
     [InlineData("BIM2112", "'gptq' looks at activations", "--method", "gptq", "--bits", "4")]
-    [InlineData("BIM7010", "expected at least 4.", "--bits", "4,8", "--target-bpw", "4")]
+    [InlineData("BIM7008", "expected at least 4.", "--bits", "4,8", "--target-bpw", "4")]
     public async Task What_makes_no_sense_is_refused(string id, string mention, params string[] args) =>
         await place.Fails(ExitCode.Usage, id, [mention], ["sensitivity", Workplace.Mamba2, .. Short, "-q", .. args]);
 
@@ -112,7 +112,7 @@ public sealed class SensitivityTests : IDisposable
         Assert.Contains("at most 5 bits a weight: in_proj[z] ", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("gptq{bits=4, ", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("out_proj:bits=", outcome.Output, StringComparison.Ordinal);
-        await place.ConvertFails(ExitCode.Usage, "BIM7010", "--target-bpw", Workplace.Mamba2, "--method", "rtn", "--target-bpw", "2", "--sensitivity", saved);
+        await place.ConvertFails(ExitCode.Usage, "BIM7008", "--target-bpw", Workplace.Mamba2, "--method", "rtn", "--target-bpw", "2", "--sensitivity", saved);
         var other = place.Write("other.json", (await File.ReadAllTextAsync(saved, TestContext.Current.CancellationToken)).Replace("out_proj", "up_proj", StringComparison.Ordinal));
         await place.ConvertFails(ExitCode.Usage, "BIM7004", "up_proj", Workplace.Mamba2, "--method", "rtn", "--target-bpw", "4", "--sensitivity", other);
     }
@@ -126,7 +126,7 @@ public sealed class SensitivityTests : IDisposable
     [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": [{\"bits\": 2, \"storedBytes\": 1, \"kl\": -1}]}]}")]
     [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": [{\"storedBytes\": 1, \"kl\": 1}]}]}")]
     public async Task A_file_that_is_no_measurement_is_refused(string text) =>
-        await place.ConvertFails(ExitCode.Malformed, "BIM7011", "what bimambac sensitivity --json writes", Workplace.Mamba2, "--method", "rtn", "--target-bpw", "4", "--sensitivity", place.Write("bad.json", text));
+        await place.ConvertFails(ExitCode.Malformed, "BIM7009", "what bimambac sensitivity --json writes", Workplace.Mamba2, "--method", "rtn", "--target-bpw", "4", "--sensitivity", place.Write("bad.json", text));
 
     [Theory]
     [InlineData("--sensitivity goes with --target-bpw", "--method", "rtn", "--sensitivity", "x.json")]

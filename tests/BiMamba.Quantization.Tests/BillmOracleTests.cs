@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.Passes.Billm;
+using BiMamba.Passes.Shared.Coding;
+using BiMamba.Passes.Shared.LowBit;
 
 namespace BiMamba.Quantization;
 
@@ -88,9 +90,30 @@ public sealed class BillmOracleTests
         var stable = oracle.Has($"{name}.stable_Q");
         var prefix = stable ? $"{name}.stable_" : $"{name}.";
         var (expected, regions, splits) = (oracle.Floats(prefix + "Q"), oracle.Bytes(prefix + "region"), oracle.Doubles(prefix + "split"));
-        return stable || variant.GetProperty("robust").GetBoolean()
+        var faults = stable || variant.GetProperty("robust").GetBoolean()
             ? CheckRobust(problem, result, expected, regions, splits)
             : CheckFragile(problem, result, expected, regions, variant);
+        return variant.GetProperty("method").GetString() == "braq" ? faults.Concat(CheckPacked(result)) : faults;
+    }
+
+    /// <summary>The packed form differs by the rounding to fp16 of the scales and means that make a weight, and of their sum to fp32.</summary>
+    private static IEnumerable<string> CheckPacked(BillmResult result)
+    {
+        const double Half = 1.0 / (1 << 11);
+        const double LeastHalf = 1.0 / (1 << 25);
+        var weight = result.Weight;
+        var packed = PackedForm.Read(new LoweredBraq(weight), weight.Rows, weight.Columns);
+        for (var at = 0; at < packed.Length; at++)
+        {
+            var (row, column) = (at / weight.Columns, at % weight.Columns);
+            var group = (row * weight.Blocks) + (column / weight.Block);
+            float Scale(int which) => Math.Abs(weight.Scale[(group * BraqWeight.ScaleCount) + which]);
+            float Mean(int which) => Math.Abs(weight.Mean[(group * BraqWeight.MeanCount) + which]);
+            var region = weight.Region[at] > 0 ? 1 : 0;
+            var parts = weight.Salient[column] ? Mean(2) + Scale(2) + Scale(3) : Mean(region) + Scale(region);
+            if (Math.Abs(packed[at] - result.Dequantized[at]) > (1.001 * Half * parts) + (3 * LeastHalf))
+                yield return Line($"row {row}, column {column} is packed as {packed[at]:R}, not {result.Dequantized[at]:R}");
+        }
     }
 
     private static IEnumerable<string> CheckRobust(BillmProblem problem, BillmResult result, float[] expected, byte[] regions, double[] splits)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BiMamba.Passes.Gptq;
 using BiMamba.Passes.Shared.Coding;
+using BiMamba.Passes.Shared.LowBit;
 
 namespace BiMamba.Quantization;
 
@@ -55,6 +56,8 @@ public sealed class GptqOracleTests
         Assert.Equal(result.Loss, threaded.Loss);
         CheckOrder(oracle, name, factor, hessian, failures);
         CheckFormula(result.Weight, failures, name);
+        if (!PackedForm.Read(new LoweredCodes(result.Weight), result.Weight.Rows, result.Weight.Columns).AsSpan().SequenceEqual(result.Weight.Dequantize()))
+            failures.Add($"{name}: the packed form stands for other weights");
 
         var dynamic = settings.Group > 0 && !settings.StaticGroups;
         var robust = variant.GetProperty("robust").GetBoolean();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BiMamba.Passes.Gptq;
 using BiMamba.Passes.Shared.Coding;
+using BiMamba.Passes.Shared.LowBit;
 
 namespace BiMamba.Quantization;
 
@@ -49,6 +50,8 @@ public sealed class RtnOracleTests
             failures.Add($"{name}: scales differ by {Layers.RelativeError(oracle.Floats(name + ".scale"), coded.Scale):R}");
         if (!Array.ConvertAll(coded.Zero, zero => (float)zero).AsSpan().SequenceEqual(oracle.Floats(name + ".zero")))
             failures.Add($"{name}: zeros differ");
+        if (!PackedForm.Read(new LoweredCodes(coded), rows, columns).AsSpan().SequenceEqual(coded.Dequantize()))
+            failures.Add($"{name}: the packed form stands for other weights");
         var loss = ProxyLoss.Compute(weight, coded.Dequantize(), problem.Floats("H"), rows, columns, Layers.Threads(1));
         var expected = variant.GetProperty("proxy_loss").GetDouble();
         if (Math.Abs(loss - expected) > 1e-9 * expected)

@@ -22,4 +22,8 @@ public static class RuntimeDiagnostics
     /// <summary>The model's logits are not numbers.</summary>
     public static readonly DiagnosticDescriptor LogitsNotFinite =
         DiagnosticDescriptor.Error("BIM5005", ExitCode.VerificationFailed, "A model gives logits that are not finite.");
+
+    /// <summary>A text was looked at before.</summary>
+    public static readonly DiagnosticDescriptor CalibrationOverlap =
+        DiagnosticDescriptor.Warning("BIM5006", "A model was calibrated on parts of the text that it is evaluated on.");
 }

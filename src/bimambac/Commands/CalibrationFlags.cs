@@ -47,8 +47,9 @@ internal sealed class CalibrationFlags
         if (File(context) is not { } path || CorpusReader.Read(path, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
             return null;
         var (count, tokens, start) = (context.Get(samples) ?? 128, context.Get(length) ?? 2048, context.Get(seed) ?? 0);
-        return CalibrationSampler.Draw(corpus.Ids, count, tokens, start, path, context.Diagnostics) is { } windows
-            ? new CalibrationData(new SampledCalibration(windows, threads), new CalibrationJson(Path.GetFileName(path), corpus.Sha256, count, tokens, start), windows)
-            : null;
+        if (CalibrationSampler.Draw(corpus.Ids, count, tokens, start, path, context.Diagnostics) is not { } windows)
+            return null;
+        var recipe = new CalibrationJson(Path.GetFileName(path), corpus.Sha256, count, tokens, start) { Ngrams = NgramsJson.Of(windows, NgramSketch.LengthFor(model.Tokenizer)) };
+        return new CalibrationData(new SampledCalibration(windows, threads), recipe, windows);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class ConvertRun(
     private readonly Terminal terminal = context.Terminal;
     private readonly ConvertProgress progress = new(context.Terminal);
 
+    // A .bimb file that is recoded was calibrated once, and its text stays one to keep away from.
+    private readonly CalibrationJson? calibrated = calibration?.Recipe ?? RecipeCalibration.Of(model, context.Diagnostics);
+
     /// <summary>Does it; errors are in the context's bag.</summary>
     public ExitCode Execute()
     {
@@ -36,6 +39,7 @@ internal sealed class ConvertRun(
         WindowPlan? plan = null;
         if (validate is not null && (plan = PlanValidation()) is null)
             return ExitCode.Ok;
+        var overlap = plan is null ? null : RecipeCalibration.Compare(calibrated, plan, context.Diagnostics);
         using var hashes = dryRun ? null : StartHashes();
         if (hashes is null && !dryRun)
             return ExitCode.Ok;
@@ -49,7 +53,7 @@ internal sealed class ConvertRun(
         ComparisonResult? comparison = null;
         if (plan is not null && !dryRun && !Compare(plan, out comparison))
             return ExitCode.Ok;
-        Report(module, bytes.Value, passes.Measurements, comparison);
+        Report(module, bytes.Value, passes.Measurements, comparison, overlap);
         return ExitCode.Ok;
     }
 
@@ -100,7 +104,7 @@ internal sealed class ConvertRun(
         new RecipeJson(
             1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
             sources, model.Tokenizer?.Hash ?? "")
-        { Calibration = calibration?.Recipe },
+        { Calibration = calibrated },
         Schema.Plain.RecipeJson);
 
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
@@ -157,12 +161,13 @@ internal sealed class ConvertRun(
         }
     }
 
-    private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison)
+    private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison, NgramOverlap? overlap)
     {
         var ledger = SizeLedger.Of(module, bytes);
         if (context.IsJson)
         {
-            terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, target, !dryRun, stages, ledger, measurements, comparison), Schema.Plain.ConvertJson));
+            var validation = comparison is null ? null : ValidationJson.Of(target, comparison, calibration is null ? overlap : null, overlap);
+            terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, target, !dryRun, stages, ledger, measurements, validation), Schema.Plain.ConvertJson));
             return;
         }
 

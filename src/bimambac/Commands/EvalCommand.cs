@@ -45,6 +45,7 @@ internal sealed class EvalCommand : CommandDefinition
         var plan = WindowPlan.Create(corpus, context.Get(common.Context) ?? chosen.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics);
         if (plan is null)
             return ExitCode.Ok;
+        var overlap = RecipeCalibration.Compare(RecipeCalibration.Of(loaded, context.Diagnostics), plan, context.Diagnostics);
         var line = new ProgressLine(context.Terminal, "eval");
         var progress = new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}")));
         var runtime = common.Runtime(context.Result);
@@ -52,7 +53,7 @@ internal sealed class EvalCommand : CommandDefinition
         if (result is null)
             return ExitCode.Ok;
         if (context.IsJson)
-            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result, runtime), Schema.Plain.PerplexityJson));
+            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result, runtime, overlap), Schema.Plain.PerplexityJson));
         else
             Write(context.Terminal.Output, result, runtime);
         return ExitCode.Ok;

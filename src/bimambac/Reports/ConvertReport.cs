@@ -2,7 +2,6 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Evaluation;
 using BiMamba.Pipeline;
-using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -33,11 +32,10 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
     }
 
     /// <summary>The result as JSON.</summary>
-    public static ConvertJson ToJson(CommandContext context, string target, bool written, PassPipeline pipeline, SizeLedger ledger, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison) => new(
+    public static ConvertJson ToJson(CommandContext context, string target, bool written, PassPipeline pipeline, SizeLedger ledger, IReadOnlyList<PassMeasurement> measurements, ValidationJson? validation) => new(
         1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
         [.. measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
-        comparison is null ? null : new ValidationJson(
-            PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference), comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks),
+        validation,
         [.. context.Diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))]);
 
     private void Write(ComparisonResult comparison)

@@ -14,30 +14,41 @@ internal sealed record SourceJson(string Name, long Bytes, string Sha256);
 /// <summary>How a file was made; stored in it.</summary>
 internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer)
 {
-    /// <summary>What passes looked at beside the weights.</summary>
+    /// <summary>What passes looked at beside the weights, be it those of this pipeline or of the .bimb file that was its input.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CalibrationJson? Calibration { get; init; }
 }
 
 /// <summary>A calibration in a recipe: the file, its hash, windows, their tokens and the seed of their choice.</summary>
-internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed);
+internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed)
+{
+    /// <summary>By which a text to evaluate is compared with the windows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NgramsJson? Ngrams { get; init; }
+}
 
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? PlanesAlone, double? BinarizedLinears, double AllTensors, double WholeFile);
 
-/// <summary>A perplexity in JSON.</summary>
+/// <summary>A perplexity in JSON; the overlap is a share from 0 to 1, estimated over so many n-grams.</summary>
 internal sealed record PerplexityJson(
     int SchemaVersion, string Model, double Perplexity, double Nll, double? BitsPerByte, string Protocol, int Context, int Windows, long Tokens,
-    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, string State, IReadOnlyList<double> WindowNll)
+    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, string State,
+    double? CalibrationOverlap, int? CalibrationOverlapSampled, IReadOnlyList<double> WindowNll)
 {
-    public static PerplexityJson Of(string model, Perplexity result, RuntimeOptions runtime) => new(
+    public static PerplexityJson Of(string model, Perplexity result, RuntimeOptions runtime, NgramOverlap? overlap) => new(
         1, model, result.Value, result.Nll, result.BitsPerByte, result.Protocol, result.Context, result.WindowNll.Count, result.Tokens,
         Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash,
-        RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), result.WindowNll);
+        RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), overlap?.Share, overlap?.Sampled, result.WindowNll);
 }
 
 /// <summary>What --validate found.</summary>
-internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Output, double MaxLogitDifference, double MeanKl, double TopAgreement, IReadOnlyList<BlockError> Blocks);
+internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Output, double MaxLogitDifference, double MeanKl, double TopAgreement, IReadOnlyList<BlockError> Blocks)
+{
+    public static ValidationJson Of(string target, ComparisonResult comparison, NgramOverlap? source, NgramOverlap? output) => new(
+        PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference, source), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference, output),
+        comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks);
+}
 
 /// <summary>A measurement of a pass.</summary>
 internal sealed record MeasurementJson(string Pass, string Tensor, string Measure, double Value);
