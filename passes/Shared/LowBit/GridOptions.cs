@@ -10,7 +10,9 @@ public static class GridOptions
     /// <summary>Name of the option of the columns of a group.</summary>
     public const string Group = "group";
 
-    private const string Bits = "bits";
+    /// <summary>Name of the option of the bits of a code.</summary>
+    public const string Bits = "bits";
+
     private const string Symmetric = "sym";
     private const string Mse = "mse";
 

@@ -9,9 +9,14 @@ namespace BiMamba.Passes.Shared.LowBit;
 /// <summary>The dense linears and segments of linears that a low-bit pass rewrites, by patterns over the names of their weights.</summary>
 public sealed class LinearTargets
 {
-    private const string Tensors = "tensors";
-    private const string Keep = "keep";
-    private const string Rules = "rules";
+    /// <summary>Name of the option of what is rewritten.</summary>
+    public const string Tensors = "tensors";
+
+    /// <summary>Name of the option of what is left as it is.</summary>
+    public const string Keep = "keep";
+
+    /// <summary>Name of the option of the rules.</summary>
+    public const string Rules = "rules";
 
     private readonly PassInfo pass;
     private readonly PassOptions options;

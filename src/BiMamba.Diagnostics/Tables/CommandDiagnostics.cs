@@ -30,4 +30,12 @@ public static class CommandDiagnostics
     /// <summary>A recipe's calibration is malformed.</summary>
     public static readonly DiagnosticDescriptor CalibrationRecord =
         DiagnosticDescriptor.Warning("BIM7007", "What a recipe says of a calibration cannot be read, so that no text is compared with it.");
+
+    /// <summary>No choice of precisions is as small as wanted.</summary>
+    public static readonly DiagnosticDescriptor TooSmall =
+        DiagnosticDescriptor.Error("BIM7008", ExitCode.Usage, "No choice of precisions is as small as the target.");
+
+    /// <summary>A file of sensitivities cannot be used.</summary>
+    public static readonly DiagnosticDescriptor SensitivityFile =
+        DiagnosticDescriptor.Error("BIM7009", ExitCode.Malformed, "A file of sensitivities cannot be read as such.");
 }

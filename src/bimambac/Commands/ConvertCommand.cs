@@ -20,6 +20,7 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly PassRunFlags flags = new();
     private readonly CalibrationFlags calibration = new();
     private readonly MethodFlags methods = new();
+    private readonly TargetSizeFlags size = new();
     private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
     private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\", or a named pipeline, such as @fbi.", HelpName = "TEXT" };
@@ -43,6 +44,7 @@ internal sealed class ConvertCommand : CommandDefinition
         flags.AddTo(Command);
         methods.AddTo(Command);
         calibration.AddTo(Command);
+        size.AddTo(Command);
         common.AddImport(Command);
     }
 
@@ -53,7 +55,8 @@ internal sealed class ConvertCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var target = context.Get(output);
-        if (!flags.Check(context) || !CheckOutput(context, target))
+        var text = calibration.File(context) ?? context.Get(validate);
+        if (!flags.Check(context) || !size.Check(context, context.Get(method), text) || !CheckOutput(context, target))
             return ExitCode.Ok;
         using var model = ModelLoader.LoadToRun(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
         if (model is null || !DiffersFromInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages || !calibration.Check(context, stages))
@@ -61,12 +64,12 @@ internal sealed class ConvertCommand : CommandDefinition
         if (!context.Terminal.IsQuiet)
             context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
         var data = calibration.Load(context, model, common.ThreadCount(context.Result));
+        if (context.Diagnostics.HasErrors || size.Apply(context, model, stages, text) is not { } sized)
+            return ExitCode.Ok;
+        using var journal = data is null || context.Get(dryRun) ? null : OpenJournal(context, model, sized, data, target);
         if (context.Diagnostics.HasErrors)
             return ExitCode.Ok;
-        using var journal = data is null || context.Get(dryRun) ? null : OpenJournal(context, model, stages, data, target);
-        if (context.Diagnostics.HasErrors)
-            return ExitCode.Ok;
-        return new ConvertRun(context, common, flags, model, stages, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory)), journal).Execute();
+        return new ConvertRun(context, common, flags, model, sized, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory)), journal).Execute();
     }
 
     private PassJournal? OpenJournal(CommandContext context, LoadedModel model, PassPipeline stages, CalibrationData data, string target) =>
@@ -74,7 +77,7 @@ internal sealed class ConvertCommand : CommandDefinition
 
     private bool DiffersFromInputs(CommandContext context, LoadedModel model, string target) =>
         ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>()
-            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate), calibration.File(context)], context.Diagnostics));
+            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate), calibration.File(context), size.File(context)], context.Diagnostics));
 
     private bool CheckOutput(CommandContext context, string target)
     {
