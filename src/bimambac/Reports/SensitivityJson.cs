@@ -25,7 +25,7 @@ internal sealed record SensitivityJson(
 
     /// <summary>The result of a measurement.</summary>
     public static SensitivityJson Of(string model, string method, CalibrationJson? calibration, IReadOnlyList<SensitivityResult> results, RuntimeOptions runtime) => new(
-        Schema, model, method, calibration, PerplexityJson.Of(model, results[0].Kl.Reference, runtime),
+        Schema, model, method, calibration, PerplexityJson.Of(model, results[0].Kl.Reference, runtime, null),
         [.. results.GroupBy(result => result.Candidate.Part).Select(part => new SensitivityPartJson(part.Key.Name, part.Key.Weights, part.Key.Bytes, [.. part.Select(Choice)]))],
         null);
 

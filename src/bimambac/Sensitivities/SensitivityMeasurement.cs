@@ -47,7 +47,9 @@ internal static class SensitivityMeasurement
         var progress = new DirectProgress<SensitivityProgress>(p => line.Report(p.Windows, p.Total, Detail(p.Candidate)));
         var results = new Sensitivity(model.Module, plan, runtime)
             .Run(Candidates(model.Module, method, bits), calibration?.Calibration, context.Diagnostics, progress, context.Cancellation);
-        return results is null ? null : SensitivityJson.Of(model.Path, method.Stage.ToString(), calibration?.Recipe, results, runtime);
+        // The sketch of the calibration is for models that are evaluated later: here there is none.
+        var recipe = calibration is null ? null : calibration.Recipe with { Ngrams = null };
+        return results is null ? null : SensitivityJson.Of(model.Path, method.Stage.ToString(), recipe, results, runtime);
     }
 
     private static List<SensitivityCandidate> Candidates(Module module, LowBitMethod method, IReadOnlyList<int> bits) =>
