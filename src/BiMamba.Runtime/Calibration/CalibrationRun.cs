@@ -11,10 +11,9 @@ namespace BiMamba.Runtime.Calibration;
 /// </summary>
 internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOptions options, CancellationToken cancellation) : ICalibrationRun
 {
-    // With the residual stream of a 2.7B model this stays far below 3 GiB; larger values are computed again.
-    private const long MostKept = 1L << 30;
-
     private readonly float[][] hidden = new float[samples.Count][];
+    private readonly SampleBuffers buffers = new();
+    private float[] both = [];
     private Kept? kept;
     private int block;
 
@@ -26,7 +25,7 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     {
         var runner = new BlockRunner(module, module.Blocks[block], value, options);
         var moments = new MomentSum(runner.Width, options);
-        kept = samples.Sum(ids => (long)ids.Length) * runner.Width * sizeof(float) <= MostKept ? new Kept(value, module.Blocks[block], samples.Count) : null;
+        kept = samples.Sum(ids => (long)ids.Length) * runner.Width * sizeof(float) <= SampleBuffers.MostBytes ? new Kept(value, module.Blocks[block], samples.Count, buffers) : null;
         for (var sample = 0; sample < samples.Count; sample++)
         {
             var current = sample;
@@ -85,7 +84,8 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     {
         var (tokens, input, value) = (samples[sample].Length, hidden[sample], known.Values[sample]);
         var (first, second) = (input.Length / tokens, value.Length / tokens);
-        var both = new float[input.Length + value.Length];
+        if (both.Length != input.Length + value.Length)
+            both = new float[input.Length + value.Length];
         for (var t = 0; t < tokens; t++)
         {
             input.AsSpan(t * first, first).CopyTo(both.AsSpan(t * (first + second)));
@@ -102,13 +102,13 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
     }
 
     /// <summary>A value of all samples, and the ops that made it.</summary>
-    private sealed class Kept(string value, Block block, int samples)
+    private sealed class Kept(string value, Block block, int samples, SampleBuffers buffers)
     {
         public string Value => value;
 
         public float[][] Values { get; } = new float[samples][];
 
-        public float[] Take(int sample, int length) => Values[sample] = new float[length];
+        public float[] Take(int sample, int length) => Values[sample] = buffers.Take(sample, length);
 
         /// <summary>True where the ops up to the value are what they were.</summary>
         public bool IsValid(Block now)

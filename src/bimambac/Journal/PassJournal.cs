@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
@@ -13,6 +14,9 @@ namespace BiMamba.CommandLine.Journal;
 /// </summary>
 internal sealed class PassJournal : IPassJournal, IDisposable
 {
+    // States are written so rarely that they take a twentieth of the time at most.
+    private const int StateShare = 19;
+
     private readonly JournalFolder folder;
     private readonly JournalKey key;
     private readonly CommandContext context;
@@ -20,6 +24,7 @@ internal sealed class PassJournal : IPassJournal, IDisposable
     private bool isBegun;
     private bool isBroken;
     private bool isKept;
+    private (long Start, long End)? lastState;
 
     private PassJournal(JournalFolder folder, JournalKey key, CommandContext context, bool resumes)
     {
@@ -98,8 +103,13 @@ internal sealed class PassJournal : IPassJournal, IDisposable
     /// <inheritdoc/>
     public void Keep(int stage, CalibrationState state)
     {
+        // Blocks that are finished are soon walked through again; what they took to be finished is not to be slowed down.
+        if (lastState is var (began, ended) && Stopwatch.GetElapsedTime(ended) < StateShare * Stopwatch.GetElapsedTime(began, ended))
+            return;
+        var start = Stopwatch.GetTimestamp();
         var file = folder.State(stage, state.Block);
         Write(bag => StateArchive.Write(file, Purpose(stage, state.Block), state, bag, context.Cancellation) && DropOtherStates(stage, state.Block, bag));
+        lastState = (start, Stopwatch.GetTimestamp());
     }
 
     /// <summary>Removes the journal of a conversion that is done.</summary>
