@@ -29,6 +29,9 @@ public sealed record PassInfo(
     /// <summary>True where the pass replaces weights by others that only resemble them: its logits move by more than rounding.</summary>
     public bool IsApproximate { get; init; }
 
+    /// <summary>Every option with its default.</summary>
+    public PassOptions Defaults => new([.. Options.Select(option => KeyValuePair.Create(option.Name, option.Default))]);
+
     /// <summary>The level that the pass gives for a level that it takes, or null.</summary>
     public Level? Gives(Level level)
     {

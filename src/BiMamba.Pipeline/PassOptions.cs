@@ -37,6 +37,10 @@ public sealed class PassOptions(ImmutableArray<KeyValuePair<string, OptionValue>
     public ImmutableArray<ImmutableArray<string>> TextLists(string name) =>
         [.. List(name).Select(list => Texts(((OptionValue.List)list).Values))];
 
+    /// <summary>The options with some of them set to other values.</summary>
+    public PassOptions With(IReadOnlyDictionary<string, OptionValue> changes) =>
+        new([.. Values.Select(pair => KeyValuePair.Create(pair.Key, changes.GetValueOrDefault(pair.Key, pair.Value)))]);
+
     private static ImmutableArray<string> Texts(IReadOnlyList<OptionValue> values) =>
         [.. values.Select(value => ((OptionValue.Text)value).Value)];
 

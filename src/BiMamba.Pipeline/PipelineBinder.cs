@@ -61,7 +61,7 @@ internal sealed class PipelineBinder(IReadOnlyList<Pass> passes, IReadOnlyList<N
             ok &= BindOption(text, pass.Info, option, given);
         if (!ok)
             return null;
-        var options = new PassOptions([.. pass.Info.Options.Select(option => KeyValuePair.Create(option.Name, given.GetValueOrDefault(option.Name, option.Default)))]);
+        var options = pass.Info.Defaults.With(given);
         if (pass.Reject(options) is not { } reason)
             return [new Stage(pass, options)];
         text.Report(diagnostics, PipelineDiagnostics.OptionValue, syntax.Name.Position, reason);

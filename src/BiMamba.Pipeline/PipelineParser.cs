@@ -60,9 +60,7 @@ public static class PipelineParser
             return null;
         var binder = new PipelineBinder([], [], diagnostics);
         var given = new Dictionary<string, OptionValue>(StringComparer.Ordinal);
-        return found.All(option => binder.BindOption(text, pass, option, given))
-            ? new PassOptions([.. options.Values.Select(pair => KeyValuePair.Create(pair.Key, given.GetValueOrDefault(pair.Key, pair.Value)))])
-            : null;
+        return found.All(option => binder.BindOption(text, pass, option, given)) ? options.With(given) : null;
     }
 
     /// <summary>The stages of a text as they stand; null with an error where it does not match the grammar.</summary>

@@ -41,7 +41,7 @@ public sealed class LinearTargets
     [
         new(Tensors, new OptionValue.List([new OptionValue.Text("*in_proj*"), new OptionValue.Text("*out_proj*")]), "patterns of the weights to rewrite, dense linears all; segments in brackets: in_proj[B,C]") { Element = Pattern, IsOfStage = true },
         new(Keep, new OptionValue.List([]), "patterns of weights or segments to leave as they are: in_proj[dt]") { Element = Pattern, IsOfStage = true },
-        new(Rules, new OptionValue.List([]), "other options for weights or segments, the later rule first: in_proj[B,C]:bits=4") { Element = new("rule", new OptionValue.Text(""), "a pattern, a colon and options"), IsOfStage = true },
+        new(Rules, new OptionValue.List([]), "other options for weights or segments, of several the last counts: in_proj[B,C]:bits=4") { Element = new("rule", new OptionValue.Text(""), "a pattern, a colon and options"), IsOfStage = true },
     ];
 
     private static PassOption Pattern => new("pattern", new OptionValue.Text(""), "a name of a resource, * for any characters");

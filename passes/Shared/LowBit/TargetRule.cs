@@ -22,8 +22,7 @@ public sealed record TargetRule(TargetPattern Target, string Overrides)
             return null;
         var rule = new TargetRule(target, text[(colon + 1)..]);
         var bag = new DiagnosticBag();
-        var defaults = new PassOptions([.. pass.Options.Select(option => KeyValuePair.Create(option.Name, option.Default))]);
-        reason = rule.Apply(defaults, pass, bag) is null ? bag.Items[0].Message : "";
+        reason = rule.Apply(pass.Defaults, pass, bag) is null ? bag.Items[0].Message : "";
         return reason.Length == 0 ? rule : null;
     }
 

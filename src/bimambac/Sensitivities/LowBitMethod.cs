@@ -41,14 +41,14 @@ internal sealed record LowBitMethod(Stage Stage)
     /// <param name="bits">The bits, or null for what the stage says.</param>
     public PassPipeline Of(string part, int? bits)
     {
-        var options = With(Stage.Options, LinearTargets.Tensors, Texts(part));
+        var changes = new Dictionary<string, OptionValue>(StringComparer.Ordinal) { [LinearTargets.Tensors] = Texts(part) };
         if (bits is { } number)
-            options = With(options, GridOptions.Bits, new OptionValue.Int(number));
-        return new PassPipeline([Stage with { Options = options }, .. PackStages()]);
+            changes[GridOptions.Bits] = new OptionValue.Int(number);
+        return new PassPipeline([Stage with { Options = Stage.Options.With(changes) }, .. PackStages()]);
     }
 
     /// <summary>A stage with a list of rules.</summary>
-    public static Stage WithRules(Stage stage, IEnumerable<string> rules) => stage with { Options = With(stage.Options, LinearTargets.Rules, Texts([.. rules])) };
+    public static Stage WithRules(Stage stage, IEnumerable<string> rules) => stage with { Options = stage.Options.With(new Dictionary<string, OptionValue>(StringComparer.Ordinal) { [LinearTargets.Rules] = Texts([.. rules]) }) };
 
     private static bool IsLowBit(Pass pass) => pass is WeightOnlyPass or CalibratedPass;
 
@@ -56,7 +56,4 @@ internal sealed record LowBitMethod(Stage Stage)
         PassTable.Parse(new SourceText("pipeline", Rest), new DiagnosticBag())?.Stages ?? throw new InvalidOperationException($"there is no pass '{Rest}'");
 
     private static OptionValue.List Texts(params ReadOnlySpan<string> texts) => new([.. texts.ToArray().Select(text => new OptionValue.Text(text))]);
-
-    private static PassOptions With(PassOptions options, string name, OptionValue value) =>
-        new([.. options.Values.Select(pair => pair.Key == name ? KeyValuePair.Create(name, value) : pair)]);
 }
