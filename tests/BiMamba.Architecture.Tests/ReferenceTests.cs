@@ -24,12 +24,13 @@ public sealed class ReferenceTests
         ["src/BiMamba.Runtime"] = ["src/BiMamba.IR", "src/BiMamba.Kernels", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
+        ["src/BiMamba.Comparison"] = ["src/BiMamba.Evaluation"],
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
+            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
         ],
     };
 
