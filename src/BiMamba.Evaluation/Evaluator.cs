@@ -14,7 +14,7 @@ public static class Evaluator
     // States of so many bytes: more windows side by side do not make up for what they push out of caches.
     private const long StateBytes = 256L << 20;
 
-    /// <summary>Perplexity by the protocol <see cref="Protocol.Gptq"/>; null where the logits are not finite.</summary>
+    /// <summary>Perplexity by the protocol of the plan; null where the logits are not finite.</summary>
     /// <param name="runner">The model.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="diagnostics">Receives the error.</param>
@@ -28,7 +28,7 @@ public static class Evaluator
         ModelRunner runner, WindowPlan plan, DiagnosticBag diagnostics, IProgress<EvaluationProgress>? progress, CancellationToken cancellation, int? batch = null)
     {
         var states = States(runner, plan, batch);
-        var windows = new List<double>(plan.Count);
+        var windows = new List<ScoredWindow>(plan.Count);
         for (var first = 0; first < plan.Count; first += states.Length)
         {
             var scores = RunBatch(runner, plan, first, states, cancellation);
@@ -40,13 +40,13 @@ public static class Evaluator
                     return null;
                 }
 
-                windows.Add(score.Mean);
+                windows.Add(score.Result);
             }
 
-            progress?.Report(new EvaluationProgress(windows.Count, plan.Count, Math.Exp(windows.Average())));
+            progress?.Report(new EvaluationProgress(windows.Count, plan.Count, Math.Exp(windows.Average(window => window.Mean))));
         }
 
-        return new Perplexity(Protocol.Gptq.Name, plan.Context, windows, (long)plan.Count * (plan.Context - 1), plan.Corpus);
+        return new Perplexity(plan, windows);
     }
 
     /// <summary>Reports a window whose likelihood is not a number.</summary>
@@ -61,35 +61,18 @@ public static class Evaluator
     }
 
     /// <summary>The scores of the next windows, as many as there are states and windows left.</summary>
-    private static WindowScore[] RunBatch(ModelRunner runner, WindowPlan plan, int first, ModelState[] states, CancellationToken cancellation)
+    private static WindowScorer[] RunBatch(ModelRunner runner, WindowPlan plan, int first, ModelState[] states, CancellationToken cancellation)
     {
-        var scores = new WindowScore[Math.Min(states.Length, plan.Count - first)];
+        var scores = new WindowScorer[Math.Min(states.Length, plan.Count - first)];
         var batch = new Sequence[scores.Length];
         for (var i = 0; i < scores.Length; i++)
         {
             states[i].Reset();
-            scores[i] = new WindowScore(plan, first + i);
+            scores[i] = new WindowScorer(plan.Windows[first + i]);
             batch[i] = new Sequence(states[i], plan.Memory(first + i));
         }
 
         runner.Run(batch, (sequence, token, logits) => scores[sequence].Add(token, logits), cancellation);
         return scores;
-    }
-
-    /// <summary>Scores the logits of one window as they come.</summary>
-    internal sealed class WindowScore(WindowPlan plan, int window)
-    {
-        private double sum;
-
-        /// <summary>Mean negative log-likelihood of tokens 2 .. context, in nats.</summary>
-        public double Mean => sum / (plan.Context - 1);
-
-        /// <summary>Adds a chunk; the last token of the window has no target.</summary>
-        public void Add(int firstToken, Rows logits)
-        {
-            var ids = plan.Window(window);
-            for (var t = 0; t < logits.Count && firstToken + t + 1 < ids.Length; t++)
-                sum += LogSoftmax.Nll(logits[t], ids[firstToken + t + 1]);
-        }
     }
 }

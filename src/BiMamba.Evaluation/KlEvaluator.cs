@@ -15,8 +15,8 @@ namespace BiMamba.Evaluation;
 public sealed class KlEvaluator(ReferenceLogits reference)
 {
     private readonly WindowPlan plan = reference.Plan;
-    private readonly double[] divergences = new double[reference.Plan.Context];
-    private readonly bool[] agreements = new bool[reference.Plan.Context];
+    private readonly double[] divergences = new double[reference.Plan.LongestWindow];
+    private readonly bool[] agreements = new bool[reference.Plan.LongestWindow];
     private float[] logits = [];
 
     /// <summary>The divergence; null with an error where logits are not finite.</summary>
@@ -27,16 +27,17 @@ public sealed class KlEvaluator(ReferenceLogits reference)
     public KlResult? Run(ModelRunner other, DiagnosticBag diagnostics, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.VocabularyRows, reference.VocabularyRows);
-        logits = new float[checked(Math.Min(other.Options.ChunkTokens, plan.Context) * other.VocabularyRows)];
+        logits = new float[checked(Math.Min(other.Options.ChunkTokens, plan.LongestWindow) * other.VocabularyRows)];
         var state = other.NewState();
-        var (kl, expected, found) = (new List<double>(plan.Count), new List<double>(plan.Count), new List<double>(plan.Count));
+        var (kl, expected, found) = (new List<double>(plan.Count), new List<ScoredWindow>(plan.Count), new List<ScoredWindow>(plan.Count));
         long agreeing = 0;
         for (var window = 0; window < plan.Count; window++)
         {
             state.Reset();
             var (left, right) = RunWindow(window, other, state, cancellation);
-            var mean = divergences.Sum() / plan.Context;
-            if (!double.IsFinite(left) || !double.IsFinite(right) || !double.IsFinite(mean))
+            var length = plan.Window(window).Length;
+            var mean = divergences.AsSpan(0, length).ToArray().Sum() / length;
+            if (!double.IsFinite(left.Mean) || !double.IsFinite(right.Mean) || !double.IsFinite(mean))
             {
                 Evaluator.ReportNotFinite(plan, window, diagnostics);
                 return null;
@@ -45,24 +46,21 @@ public sealed class KlEvaluator(ReferenceLogits reference)
             kl.Add(mean);
             expected.Add(left);
             found.Add(right);
-            agreeing += agreements.Count(agrees => agrees);
-            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(found.Average())));
+            agreeing += agreements.AsSpan(0, length).Count(true);
+            progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(found.Average(score => score.Mean))));
         }
 
-        return new KlResult(kl, (double)agreeing / ((long)plan.Count * plan.Context), Result(expected), Result(found));
+        return new KlResult(kl, agreeing / plan.Windows.Sum(window => (double)window.Ids.Length), new Perplexity(plan, expected), new Perplexity(plan, found));
     }
 
-    private Perplexity Result(List<double> windows) =>
-        new(Protocol.Gptq.Name, plan.Context, windows, (long)plan.Count * (plan.Context - 1), plan.Corpus);
-
-    /// <summary>Fills the divergences and agreements of a window; the mean negative log-likelihoods of both models.</summary>
-    private (double Reference, double Other) RunWindow(int window, ModelRunner other, ModelState state, CancellationToken cancellation)
+    /// <summary>Fills the divergences and agreements of a window; the scores of both models.</summary>
+    private (ScoredWindow Reference, ScoredWindow Other) RunWindow(int window, ModelRunner other, ModelState state, CancellationToken cancellation)
     {
-        var (left, right) = (new Evaluator.WindowScore(plan, window), new Evaluator.WindowScore(plan, window));
-        var (chunk, width) = (other.Options.ChunkTokens, other.VocabularyRows);
-        for (var first = 0; first < plan.Context; first += chunk)
+        var (left, right) = (new WindowScorer(plan.Windows[window]), new WindowScorer(plan.Windows[window]));
+        var (chunk, width, length) = (other.Options.ChunkTokens, other.VocabularyRows, plan.Window(window).Length);
+        for (var first = 0; first < length; first += chunk)
         {
-            var count = Math.Min(chunk, plan.Context - first);
+            var count = Math.Min(chunk, length - first);
             other.Run(state, plan.Window(window).Slice(first, count), (row, rows) => rows.Values[..(rows.Count * width)].CopyTo(logits.AsSpan(row * width)), null, cancellation);
             var expected = reference.Read(window, first, count, cancellation);
             left.Add(first, new Rows(expected.Span, count, width));
@@ -70,7 +68,7 @@ public sealed class KlEvaluator(ReferenceLogits reference)
             Compare(first, count, expected, width, other.Options.Threads, cancellation);
         }
 
-        return (left.Mean, right.Mean);
+        return (left.Result, right.Result);
     }
 
     /// <summary>Every token has its own place, and they are summed in order: the result does not depend on threads.</summary>

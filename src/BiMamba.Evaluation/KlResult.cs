@@ -7,7 +7,7 @@ namespace BiMamba.Evaluation;
 /// <param name="Other">Perplexity of the other model.</param>
 public sealed record KlResult(IReadOnlyList<double> WindowKl, double TopAgreement, Perplexity Reference, Perplexity Other)
 {
-    /// <summary>Mean over all windows, in nats a token. Windows have the same length, so this is the mean over tokens.</summary>
+    /// <summary>Mean over all windows, in nats a token. Where windows have the same length, this is the mean over tokens.</summary>
     public double Mean => WindowKl.Average();
 
     /// <summary>

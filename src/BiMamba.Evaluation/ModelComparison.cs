@@ -52,13 +52,13 @@ public sealed class ModelComparison
     public ComparisonResult? Run(DiagnosticBag diagnostics, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         var (left, right) = (reference.NewState(), other.NewState());
-        var (leftNll, rightNll) = (new List<double>(), new List<double>());
+        var (leftNll, rightNll) = (new List<ScoredWindow>(), new List<ScoredWindow>());
         double rightSum = 0;
         for (var window = 0; window < plan.Count; window++)
         {
             left.Reset();
             right.Reset();
-            var (leftScore, rightScore) = (new Evaluator.WindowScore(plan, window), new Evaluator.WindowScore(plan, window));
+            var (leftScore, rightScore) = (new WindowScorer(plan.Windows[window]), new WindowScorer(plan.Windows[window]));
             RunWindow(window, left, right, leftScore, rightScore, cancellation);
             if (!double.IsFinite(leftScore.Mean) || !double.IsFinite(rightScore.Mean))
             {
@@ -66,20 +66,17 @@ public sealed class ModelComparison
                 return null;
             }
 
-            leftNll.Add(leftScore.Mean);
-            rightNll.Add(rightScore.Mean);
+            leftNll.Add(leftScore.Result);
+            rightNll.Add(rightScore.Result);
             rightSum += rightScore.Mean;
             progress?.Report(new EvaluationProgress(window + 1, plan.Count, Math.Exp(rightSum / (window + 1))));
         }
 
         return new ComparisonResult(
-            Result(leftNll), Result(rightNll), maxDifference, divergence / compared, (double)agreeing / compared, recorder.Errors(reference.Module));
+            new Perplexity(plan, leftNll), new Perplexity(plan, rightNll), maxDifference, divergence / compared, (double)agreeing / compared, recorder.Errors(reference.Module));
     }
 
-    private Perplexity Result(List<double> windows) =>
-        new(Protocol.Gptq.Name, plan.Context, windows, (long)plan.Count * (plan.Context - 1), plan.Corpus);
-
-    private void RunWindow(int window, ModelState left, ModelState right, Evaluator.WindowScore leftScore, Evaluator.WindowScore rightScore, CancellationToken cancellation)
+    private void RunWindow(int window, ModelState left, ModelState right, WindowScorer leftScore, WindowScorer rightScore, CancellationToken cancellation)
     {
         var chunkTokens = reference.Options.ChunkTokens;
         var ids = plan.Window(window);

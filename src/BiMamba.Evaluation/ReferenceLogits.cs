@@ -26,7 +26,7 @@ public sealed class ReferenceLogits
         (this.runner, Plan) = (runner, plan);
         state = runner.NewState();
         kept = new float[plan.Count][];
-        IsKept = (Int128)plan.Count * plan.Context * runner.VocabularyRows * sizeof(float) <= limit;
+        IsKept = plan.Windows.Sum(window => (long)window.Ids.Length) * (Int128)(runner.VocabularyRows * sizeof(float)) <= limit;
     }
 
     /// <summary>The windows.</summary>
@@ -61,9 +61,9 @@ public sealed class ReferenceLogits
 
     private float[] RunWindow(int window, CancellationToken cancellation)
     {
-        var logits = new float[checked(Plan.Context * VocabularyRows)];
+        var logits = new float[checked(Plan.Window(window).Length * VocabularyRows)];
         state.Reset();
-        Run(window, 0, Plan.Context, logits, cancellation);
+        Run(window, 0, Plan.Window(window).Length, logits, cancellation);
         return logits;
     }
 

@@ -9,7 +9,8 @@ namespace BiMamba.Evaluation;
 
 /// <summary>
 /// Files of token ids: NumPy <c>.npy</c> (version 1 to 3, one dimension, little-endian integers of 1 to 8 bytes), and
-/// text with whole numbers between blanks, commas and at most one pair of square brackets (<c>.ids</c>, <c>.json</c>).
+/// text with whole numbers between blanks, commas and at most one pair of square brackets (<c>.ids</c>, <c>.json</c>), and
+/// nothing but little-endian integers, of two bytes where the vocabulary fits them and else of four (<c>.bin</c>).
 /// </summary>
 public static partial class TokenIdFile
 {
@@ -19,8 +20,16 @@ public static partial class TokenIdFile
     private static ReadOnlySpan<byte> NumPyMagic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>The ids of a file's bytes; null where the bag got an error.</summary>
-    public static int[]? Parse(string path, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics) =>
-        bytes.StartsWith(NumPyMagic) ? ParseNumPy(path, bytes, diagnostics) : ParseText(path, bytes, diagnostics);
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">What is in it.</param>
+    /// <param name="vocabularyRows">Ids that the model has, by which the width of bare integers is known.</param>
+    /// <param name="diagnostics">Receives errors.</param>
+    public static int[]? Parse(string path, ReadOnlySpan<byte> bytes, int vocabularyRows, DiagnosticBag diagnostics)
+    {
+        if (bytes.StartsWith(NumPyMagic))
+            return ParseNumPy(path, bytes, diagnostics);
+        return Path.GetExtension(path).Equals(".bin", StringComparison.OrdinalIgnoreCase) ? ParseBare(path, bytes, vocabularyRows, diagnostics) : ParseText(path, bytes, diagnostics);
+    }
 
     /// <summary>The ids of a text such as <c>1, 2, 3</c>; null where the bag got an error.</summary>
     public static int[]? ParseText(string name, ReadOnlySpan<byte> bytes, DiagnosticBag diagnostics)
@@ -112,6 +121,21 @@ public static partial class TokenIdFile
             diagnostics.Add(RuntimeDiagnostics.TokenFile, message, new Place(path, Offset: offset), "save with numpy.save(path, numpy.asarray(ids, '<i4'))");
             return null;
         }
+    }
+
+    private static int[]? ParseBare(string path, ReadOnlySpan<byte> bytes, int vocabularyRows, DiagnosticBag diagnostics)
+    {
+        var size = vocabularyRows <= ushort.MaxValue + 1 ? sizeof(ushort) : sizeof(uint);
+        if (bytes.Length % size != 0)
+        {
+            diagnostics.Add(RuntimeDiagnostics.TokenFile, $"expected ids of {size} bytes, as {vocabularyRows} rows of a vocabulary need, found {bytes.Length} bytes", Place.OfFile(path), "save as .npy, which says how wide ids are");
+            return null;
+        }
+
+        var ids = new int[bytes.Length / size];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = size == sizeof(ushort) ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(i * size)..]) : BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * size)..]);
+        return ids;
     }
 
     private static long ReadInteger(ReadOnlySpan<byte> bytes, bool isSigned) => bytes.Length switch

@@ -38,6 +38,9 @@ public sealed class BpeTokenizer : Tokenizer
     public override int? EndOfTextId { get; }
 
     /// <inheritdoc/>
+    public override int? BeginOfTextId => parts.Before is [var id] ? id : null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<AddedToken> AddedTokens { get; }
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public abstract class Tokenizer
     /// <summary>The id that ends a text, where the vocabulary has a well-known name for it.</summary>
     public virtual int? EndOfTextId => null;
 
+    /// <summary>The one token that the post-processor adds before a text, where it adds one.</summary>
+    public virtual int? BeginOfTextId => null;
+
     /// <summary>The tokens that are found in the text as they stand, by ascending id.</summary>
     public virtual IReadOnlyList<AddedToken> AddedTokens => [];
 

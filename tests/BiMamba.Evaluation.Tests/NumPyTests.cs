@@ -139,14 +139,14 @@ public sealed class NumPyTests
             for (var change = random.Next(1, 4); change > 0; change--)
                 file[random.Next(6, file.Length)] = (byte)random.Next(256);
             var bag = new DiagnosticBag();
-            Assert.Equal(TokenIdFile.Parse("x.npy", file, bag) is null, bag.HasErrors);
+            Assert.Equal(TokenIdFile.Parse("x.npy", file, 256, bag) is null, bag.HasErrors);
         }
     }
 
     private static int[] Parse(byte[] file)
     {
         var bag = new DiagnosticBag();
-        var ids = TokenIdFile.Parse("x.npy", file, bag);
+        var ids = TokenIdFile.Parse("x.npy", file, 256, bag);
         Assert.True(ids is not null, string.Join('\n', bag.Items));
         return ids;
     }
@@ -154,7 +154,7 @@ public sealed class NumPyTests
     private static Diagnostic Refused(byte[] file)
     {
         var bag = new DiagnosticBag();
-        Assert.Null(TokenIdFile.Parse("x.npy", file, bag));
+        Assert.Null(TokenIdFile.Parse("x.npy", file, 256, bag));
         var error = Assert.Single(bag.Items);
         Assert.Same(RuntimeDiagnostics.TokenFile, error.Descriptor);
         Assert.Equal("x.npy", error.Place.File);

@@ -26,4 +26,16 @@ public static class RuntimeDiagnostics
     /// <summary>A text was looked at before.</summary>
     public static readonly DiagnosticDescriptor CalibrationOverlap =
         DiagnosticDescriptor.Warning("BIM5006", "A model was calibrated on parts of the text that it is evaluated on.");
+
+    /// <summary>A protocol begins documents with a token that is not known.</summary>
+    public static readonly DiagnosticDescriptor NoPrefix =
+        DiagnosticDescriptor.Error("BIM5010", ExitCode.Usage, "A protocol predicts the first token of a document from a token that the tokenizer does not have.");
+
+    /// <summary>A corpus file does not have the rows that are asked for.</summary>
+    public static readonly DiagnosticDescriptor CorpusForm =
+        DiagnosticDescriptor.Error("BIM5011", ExitCode.Malformed, "A corpus does not consist of the rows that its rule joins.");
+
+    /// <summary>Too few tokens for a statistic.</summary>
+    public static readonly DiagnosticDescriptor TooFewTokens =
+        DiagnosticDescriptor.Error("BIM5012", ExitCode.NotEnough, "A text has too few tokens for the statistics of a protocol.");
 }

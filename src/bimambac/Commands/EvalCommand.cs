@@ -5,20 +5,21 @@ using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Commands;
 
-/// <summary>bimambac eval: perplexity and bits per byte.</summary>
+/// <summary>bimambac eval: perplexity and bits per byte by a protocol.</summary>
 internal sealed class EvalCommand : CommandDefinition
 {
     private const int MaxBatch = 1024;
 
     private readonly CommonOptions common;
+    private readonly CorpusFlags corpus = new();
     private readonly Argument<string> model = CommonOptions.Model();
-    private readonly Option<string> text = CommonOptions.InputFile(new Option<string>("--text") { Description = "A text, or token ids (.npy, .ids, .json).", Required = true, HelpName = "FILE" });
-    private readonly Option<string> protocol = CommonOptions.Words("--protocol", "How windows are cut and scored.", [.. Protocol.All.Select(row => row.Name)]);
+    private readonly Option<string?> reference = CommonOptions.InputFile(new Option<string?>("--reference") { Description = "The model that llamacpp-kl compares with.", HelpName = "MODEL" });
     private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Windows to run side by side; results never depend on it (default: up to 8, as far as their states stay under 256 MiB).", 1, MaxBatch);
 
     /// <summary>Makes the syntax.</summary>
@@ -27,7 +28,7 @@ internal sealed class EvalCommand : CommandDefinition
         this.common = common;
         Command = new Command("eval", "Measures perplexity and bits per byte of a model on a text.\nExample: bimambac eval tiny.bimb --text golden/text/held-64k.txt --context 1024")
         {
-            model, text, protocol, common.Context, common.MaxWindows, batch, common.Engine, common.State, common.Json, common.Threads,
+            model, corpus.Text, corpus.Protocol, corpus.Join, corpus.PrefixToken, reference, common.Context, common.MaxWindows, batch, common.Engine, common.State, common.Json, common.Threads,
         };
         common.AddImport(Command);
     }
@@ -38,32 +39,54 @@ internal sealed class EvalCommand : CommandDefinition
     /// <inheritdoc/>
     public override ExitCode Run(CommandContext context)
     {
-        using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
-        if (loaded is null || CorpusReader.Read(context.Get(text), loaded.Tokenizer, loaded.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
+        if (!Check(context))
             return ExitCode.Ok;
-        var chosen = Protocol.All.First(row => row.Name == context.Get(protocol));
-        var plan = WindowPlan.Create(corpus, context.Get(common.Context) ?? chosen.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics);
-        if (plan is null)
+        using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
+        if (loaded is null || corpus.Plan(context, loaded) is not { } plan)
             return ExitCode.Ok;
         var overlap = RecipeCalibration.Compare(RecipeCalibration.Of(loaded, context.Diagnostics), plan, context.Diagnostics);
         var line = new ProgressLine(context.Terminal, "eval");
         var progress = new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}")));
         var runtime = common.Runtime(context.Result);
+        if (plan.Protocol.NeedsReference)
+        {
+            RunAgainst(context, loaded, plan, runtime, progress);
+            return ExitCode.Ok;
+        }
+
         var result = Evaluator.Run(new ModelRunner(loaded.Module, runtime), plan, context.Diagnostics, progress, context.Cancellation, context.Get(batch));
         if (result is null)
             return ExitCode.Ok;
         if (context.IsJson)
             context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result, runtime, overlap), Schema.Plain.PerplexityJson));
         else
-            Write(context.Terminal.Output, result, runtime);
+            PerplexityReport.Write(context.Terminal.Output, result, runtime);
         return ExitCode.Ok;
     }
 
-    private static void Write(TextWriter writer, Perplexity result, RuntimeOptions runtime)
+    private bool Check(CommandContext context)
     {
-        var corpus = result.Corpus;
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"perplexity {result.Value:0.000000}{(result.BitsPerByte is { } bits ? $", {bits:0.000000} bits per byte" : "")}, {result.Nll:0.000000} nats a token"));
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"protocol {result.Protocol}, context {result.Context}, {result.WindowNll.Count} windows, {result.Tokens} tokens scored; corpus {Path.GetFileName(corpus.Path)} sha256 {corpus.Sha256[..16]}, tokenizer {corpus.TokenizerKind}{(corpus.TokenizerHash is null ? "" : " sha256 " + corpus.TokenizerHash[..16])}"));
-        writer.WriteLine($"engine {RuntimeWords.Of(runtime.Engine)}, state {RuntimeWords.Of(runtime.StateType)}");
+        var (needs, given) = (corpus.ProtocolOf(context).NeedsReference, context.Get(reference) is not null);
+        if (needs == given)
+            return true;
+        context.Diagnostics.Add(
+            CommandDiagnostics.Conflict, needs ? $"--protocol {Protocol.LlamaCppKl.Name} compares with a second model" : $"--reference goes with --protocol {Protocol.LlamaCppKl.Name}", Place.None,
+            needs ? "pass --reference MODEL" : "leave it out, or see bimambac compare");
+        return false;
+    }
+
+    private void RunAgainst(CommandContext context, LoadedModel loaded, WindowPlan plan, RuntimeOptions runtime, IProgress<EvaluationProgress> progress)
+    {
+        // How the model is read says nothing of the reference, which brings its own configuration and tokenizer.
+        using var other = ModelLoader.LoadToRun(context.Get(reference)!, new Frontend.ImportOptions(), context.Diagnostics);
+        if (other is null || !SameVocabulary.Check(other, loaded, context.Diagnostics))
+            return;
+        var logits = new ReferenceLogits(new ModelRunner(other.Module, runtime), plan);
+        if (new LlamaCppKl(logits).Run(new ModelRunner(loaded.Module, runtime), context.Diagnostics, progress, context.Cancellation) is not { } result)
+            return;
+        if (context.IsJson)
+            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(LlamaCppKlJson.Of(loaded.Path, other.Path, result, runtime), Schema.Plain.LlamaCppKlJson));
+        else
+            LlamaCppKlReport.Write(context.Terminal.Output, result, runtime);
     }
 }

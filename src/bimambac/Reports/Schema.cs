@@ -30,16 +30,19 @@ internal sealed record CalibrationJson(string Name, string Sha256, int Samples, 
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? PlanesAlone, double? BinarizedLinears, double AllTensors, double WholeFile);
 
-/// <summary>A perplexity in JSON; the overlap is a share from 0 to 1, estimated over so many n-grams.</summary>
+/// <summary>
+/// A perplexity in JSON; the overlap is a share from 0 to 1, estimated over so many n-grams. The seed is null because nothing
+/// is drawn.
+/// </summary>
 internal sealed record PerplexityJson(
-    int SchemaVersion, string Model, double Perplexity, double Nll, double? BitsPerByte, string Protocol, int Context, int Windows, long Tokens,
-    string Corpus, string CorpusSha256, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, string State,
+    int SchemaVersion, string Model, double Perplexity, double? StandardError, double Nll, double? BitsPerByte, double? BytePerplexity, double? WordPerplexity, string Protocol, int Context, int Windows, long Tokens,
+    string Corpus, string CorpusSha256, string Join, long CorpusTokens, string Tokenizer, string? TokenizerSha256, string Engine, string State, int? Seed,
     double? CalibrationOverlap, int? CalibrationOverlapSampled, IReadOnlyList<double> WindowNll)
 {
     public static PerplexityJson Of(string model, Perplexity result, RuntimeOptions runtime, NgramOverlap? overlap) => new(
-        1, model, result.Value, result.Nll, result.BitsPerByte, result.Protocol, result.Context, result.WindowNll.Count, result.Tokens,
-        Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash,
-        RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), overlap?.Share, overlap?.Sampled, result.WindowNll);
+        1, model, result.Value, result.StandardError, result.Nll, result.BitsPerByte, result.BytePerplexity, result.WordPerplexity, result.Protocol, result.Context, result.WindowNll.Count, result.Tokens,
+        Path.GetFileName(result.Corpus.Path), result.Corpus.Sha256, result.Corpus.Join, result.Corpus.Ids.Length, result.Corpus.TokenizerKind, result.Corpus.TokenizerHash,
+        RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), null, overlap?.Share, overlap?.Sampled, result.WindowNll);
 }
 
 /// <summary>What --validate found.</summary>
@@ -122,6 +125,7 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 [JsonSerializable(typeof(RecipeJson))]
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(PerplexityJson))]
+[JsonSerializable(typeof(LlamaCppKlJson))]
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(GenerateJson))]
