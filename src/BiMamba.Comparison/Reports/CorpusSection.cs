@@ -27,11 +27,13 @@ internal static class CorpusSection
 
     private static void WriteTable(StringBuilder html, CorpusTable table, int number)
     {
-        HtmlGrid.Open(html, "Results on " + table.Corpus.Name, TableColumns.All.Select(column => (column.Header, column.Kind <= ColumnKind.Training)));
+        // Methods are long: in front they would push the numbers out of sight.
+        var order = Enumerable.Range(0, TableColumns.All.Count).OrderBy(i => TableColumns.All[i].Kind == ColumnKind.Method).ToList();
+        HtmlGrid.Open(html, "Results on " + table.Corpus.Name, order.Select(i => (TableColumns.All[i].Header, TableColumns.All[i].Kind <= ColumnKind.Training)));
         foreach (var row in table.Rows)
         {
             html.Append(row.IsReference ? "<tr class=\"reference\">" : "<tr>");
-            for (var i = 0; i < row.Cells.Count; i++)
+            foreach (var i in order)
                 html.Append(Cell(TableColumns.All[i].Kind, row, row.Cells[i], number));
             html.Append("</tr>\n");
         }

@@ -49,12 +49,12 @@ internal sealed record CorpusTable(ComparisonCorpus Corpus, IReadOnlyList<(strin
         var facts = new List<(string Label, string Value)>
         {
             ("file", corpus.File),
-            ("SHA-256", corpus.Sha256),
             ("protocol", $"{corpus.Protocol}, context {ReportNumbers.Count(corpus.Context)}"),
             ("scored", Shared(rows, row => row.Result is { } result ? $"{ReportNumbers.Count(result.Windows)} windows, {ReportNumbers.Count(result.Tokens)} tokens" : null)),
             ("tokenizer", Shared(rows, row => row.Result is { } result ? Tokenizer(result) : null)),
             ("engine", Shared(rows, row => row.Result?.Engine)),
             ("decoded with", Shared(rows, row => row.Row.Speed is { } speed ? speed.Threads == 1 ? "1 thread" : $"{ReportNumbers.Count(speed.Threads)} threads" : null)),
+            ("SHA-256", corpus.Sha256),
         };
         facts.RemoveAll(fact => fact.Value.Length == 0);
         return facts;

@@ -33,7 +33,7 @@ internal static class PageStyle
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
         body{margin:0;background:var(--page);color:var(--text);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-        main{max-width:76rem;margin:0 auto;padding:clamp(1rem,4vw,3rem) clamp(.9rem,4vw,2.5rem)}
+        main{max-width:88rem;margin:0 auto;padding:clamp(1rem,4vw,3rem) clamp(.9rem,4vw,2.5rem)}
         h1{font-size:clamp(1.6rem,5vw,2.3rem);line-height:1.15;letter-spacing:-.02em;margin:0 0 .5rem;text-wrap:balance}
         h2{font-size:1.45rem;line-height:1.25;letter-spacing:-.01em;margin:0 0 .75rem}
         h3{font-size:1.08rem;line-height:1.3;margin:0}
@@ -67,15 +67,15 @@ internal static class PageStyle
     private const string Tables = """
         .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--page);-webkit-overflow-scrolling:touch}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;line-height:1.35}
-        th,td{padding:.5rem .7rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
+        th,td{padding:.5rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
         tbody tr:last-child>*{border-bottom:0}
-        thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom;white-space:normal;overflow-wrap:normal;min-width:4.5rem}
+        thead th{color:var(--muted);font-size:.8rem;vertical-align:bottom;white-space:normal;overflow-wrap:normal;min-width:4rem}
         .word,th[scope=row],thead th:first-child{text-align:left}
         th[scope=row],thead th:first-child{position:sticky;left:0;background:var(--page);border-right:1px solid var(--line);z-index:1}
-        th[scope=row]{font-weight:600;white-space:normal;overflow-wrap:anywhere;min-width:7.5rem;max-width:11rem}
+        th[scope=row]{font-weight:600;white-space:normal;overflow-wrap:anywhere;min-width:7.5rem;max-width:10rem}
         td small,th small{display:block;color:var(--muted);font-size:.78rem;font-weight:400}
         th small.tag{display:inline-block;color:var(--text);border:1px solid var(--line);border-radius:99px;padding:0 .45rem;line-height:1.4}
-        .method{white-space:normal;min-width:13rem;max-width:22rem}
+        .method{white-space:normal;min-width:14rem;max-width:26rem}
         .reference>*{background:var(--panel)}
         tr.reference th[scope=row]{background:var(--panel)}
         .apart{color:var(--muted);font-style:italic}

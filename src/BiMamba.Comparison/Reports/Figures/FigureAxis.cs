@@ -13,6 +13,9 @@ internal sealed record FigureAxis(double Low, double High, bool IsLogarithmic, I
     private const double LeastRatio = 1.1;
     private static readonly double[] Steps = [1, 2, 5, 10];
 
+    // Steps of a decade, from close to wide.
+    private static readonly double[][] DecadeSteps = [[1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 4, 5, 7], [1, 2, 5], [1]];
+
     /// <summary>Where a value is between start (0) and end (1).</summary>
     public double Place(double value) => IsLogarithmic ? Math.Log(value / Low) / Math.Log(High / Low) : (value - Low) / (High - Low);
 
@@ -34,15 +37,13 @@ internal sealed record FigureAxis(double Low, double High, bool IsLogarithmic, I
         return new FigureAxis(low, high, false, Multiples(low, high, most));
     }
 
-    /// <summary>Equal ratios, ticks at 1, 2 and 5 of a decade or at some of them; at even distances where there is no decade.</summary>
+    /// <summary>Equal ratios, ticks at round parts of decades; at even distances where there are none.</summary>
     /// <param name="values">Values above 0, at least one.</param>
     /// <param name="most">Ticks at most.</param>
     public static FigureAxis Log(IReadOnlyCollection<double> values, int most)
     {
         var (low, high) = Around(values);
-        var ticks = Decades(low, high, Steps[..^1]);
-        if (ticks.Count > most)
-            ticks = Decades(low, high, [1]);
+        var ticks = DecadeSteps.Select(steps => Decades(low, high, steps)).FirstOrDefault(ticks => ticks.Count <= most) ?? Decades(low, high, [1]);
         if (ticks.Count > most)
             ticks = [.. ticks.Where((_, i) => i % ((ticks.Count + most - 1) / most) == 0)];
         return new FigureAxis(low, high, true, ticks.Count > 1 ? ticks : Multiples(low, high, Math.Min(most, 4)));

@@ -28,7 +28,7 @@ internal static class ParetoFigure
 {
     private const double Radius = 5;
     private const double MegaByte = 1e6;
-    private const double LargeRatio = 8;
+    private const double LargeRatio = 2;
 
     /// <summary>The points of a table that can be drawn.</summary>
     public static IReadOnlyList<ParetoPoint> Points(CorpusTable table) =>
@@ -45,9 +45,9 @@ internal static class ParetoFigure
         var front = ParetoPoint.Front(points);
         var frame = Frame(points, size);
         var svg = new StringBuilder(Svg.Open(size, Height(size), Describe(points, front)));
-        frame.Draw(svg, "file size in MB (log scale)", "bits per byte (lower is better)", FigureAxis.Text);
+        frame.Draw(svg, "file size in MB (log scale)", $"bits per byte ({(frame.Y.IsLogarithmic ? "log scale, " : "")}lower is better)", FigureAxis.Text);
         DrawFront(svg, frame, front);
-        var labels = PlaceLabels(points, frame, size);
+        var labels = PlaceLabels(points, front, frame, size);
         foreach (var label in labels)
             svg.Append(label.Leader);
         foreach (var point in points)
@@ -81,13 +81,21 @@ internal static class ParetoFigure
         svg.Append(Svg.Path("front", path + $"H{Svg.Number(frame.Area.Right)}"));
     }
 
-    private static List<(string Leader, string Text)> PlaceLabels(IReadOnlyList<ParetoPoint> points, PlotFrame frame, FigureSize size)
+    private static List<(string Leader, string Text)> PlaceLabels(IReadOnlyList<ParetoPoint> points, IReadOnlyList<ParetoPoint> front, PlotFrame frame, FigureSize size)
     {
         var placer = new LabelPlacer(frame.Area);
         foreach (var point in points)
         {
             var (x, y) = (frame.Across(point.Bytes / MegaByte), frame.Down(point.BitsPerByte));
             placer.Avoid(new Box(x - Radius, y - Radius, x + Radius, y + Radius));
+        }
+
+        for (var i = 0; i < front.Count; i++)
+        {
+            var (x, y) = (frame.Across(front[i].Bytes / MegaByte), frame.Down(front[i].BitsPerByte));
+            var (next, before) = (i + 1 < front.Count ? frame.Across(front[i + 1].Bytes / MegaByte) : frame.Area.Right, i > 0 ? frame.Down(front[i - 1].BitsPerByte) : frame.Area.Top);
+            placer.Avoid(new Box(x, y - 1, next, y + 1));
+            placer.Avoid(new Box(x - 1, before, x + 1, y));
         }
 
         return [.. points.OrderBy(point => point.BitsPerByte).ThenBy(point => point.Name, StringComparer.Ordinal).Select(point => PlaceLabel(point, placer, frame, size))];

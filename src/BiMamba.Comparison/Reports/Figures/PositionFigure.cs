@@ -34,7 +34,7 @@ internal sealed record PositionLine(string Name, string Class, int Shape, bool H
 internal static class PositionFigure
 {
     private const double Radius = 3.5;
-    private const double LargeRatio = 8;
+    private const double LargeRatio = 4;
 
     /// <summary>Bits of a mean negative log-likelihood.</summary>
     public static double Bits(double nats) => nats / Math.Log(2);
@@ -54,7 +54,7 @@ internal static class PositionFigure
         var y = bits.Min() > 0 && bits.Max() / bits.Min() > LargeRatio ? FigureAxis.Log(bits, 7) : FigureAxis.Linear(bits, 7);
         var frame = new PlotFrame(new Box(PlotFrame.Left(y), PlotFrame.Top, size.Width - Math.Max(6, labels), height - PlotFrame.Bottom), x, y);
         var svg = new StringBuilder(Svg.Open(size, height, Describe(lines)));
-        frame.Draw(svg, size.IsNarrow ? "position in the window (log scale)" : "position in the window, in tokens (log scale)", "bits per token (lower is better)", FigureAxis.PowerText);
+        frame.Draw(svg, size.IsNarrow ? "position in the window (log scale)" : "position in the window, in tokens (log scale)", $"bits per token ({(y.IsLogarithmic ? "log scale, " : "")}lower is better)", FigureAxis.PowerText);
 
         // The reference is drawn last, over the others.
         foreach (var line in lines.OrderBy(line => line.Class == "s-ref"))
