@@ -2,6 +2,7 @@ using System.CommandLine;
 using BiMamba.Benchmarks.Document;
 using BiMamba.Benchmarks.Kernels;
 using BiMamba.Benchmarks.Table;
+using BiMamba.Benchmarks.Tokenizers;
 
 namespace BiMamba.Benchmarks;
 
@@ -11,7 +12,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
-        var root = new RootCommand("Measures kernels and whole models, and writes docs/PERFORMANCE.md.") { Kernels(), Table(), Render() };
+        var root = new RootCommand("Measures kernels, tokenizers and whole models, and writes docs/PERFORMANCE.md.") { Kernels(), Tokenizers(), Table(), Render() };
         try
         {
             return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -28,6 +29,16 @@ internal static class Program
         var filter = new Argument<string>("filter") { Description = "A part of the names to run.", DefaultValueFactory = _ => "" };
         var command = new Command("kernels", "Measures the kernels on one thread.") { filter };
         command.SetAction(result => KernelRun.Run(result.GetRequiredValue(filter)));
+        return command;
+    }
+
+    private static Command Tokenizers()
+    {
+        var tokenizers = new Argument<string[]>("tokenizers") { Description = "Files tokenizer.json.", Arity = ArgumentArity.OneOrMore };
+        var text = new Option<string>("--text") { Description = "A text in UTF-8, a megabyte or more.", Required = true };
+        var repeat = new Option<int>("--repeat") { Description = "How often the text is encoded after the first time.", DefaultValueFactory = _ => 9 };
+        var command = new Command("tokenizers", "Measures how fast tokenizers encode a text on one thread.") { tokenizers, text, repeat };
+        command.SetAction(result => TokenizerRun.Run(result.GetRequiredValue(tokenizers), result.GetValue(text)!, Math.Max(1, result.GetValue(repeat))));
         return command;
     }
 

@@ -38,4 +38,16 @@ public static class CommandDiagnostics
     /// <summary>A file of sensitivities cannot be used.</summary>
     public static readonly DiagnosticDescriptor SensitivityFile =
         DiagnosticDescriptor.Error("BIM7009", ExitCode.Malformed, "A file of sensitivities cannot be read as such.");
+
+    /// <summary>A result of a card cannot be read.</summary>
+    public static readonly DiagnosticDescriptor CardResult =
+        DiagnosticDescriptor.Error("BIM7020", ExitCode.Malformed, "A file for a model card holds no result that the toolchain writes, or none of the model.");
+
+    /// <summary>A result of a card is of another model.</summary>
+    public static readonly DiagnosticDescriptor CardMismatch =
+        DiagnosticDescriptor.Error("BIM7021", ExitCode.Usage, "A result for a model card was measured with another tokenizer than the model's.");
+
+    /// <summary>A result of a card names another file.</summary>
+    public static readonly DiagnosticDescriptor CardOtherName =
+        DiagnosticDescriptor.Warning("BIM7022", "A result for a model card names another file than the model's.");
 }

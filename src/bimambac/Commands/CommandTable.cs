@@ -27,6 +27,7 @@ internal static class CommandTable
             new TokenizeCommand(common),
             new InspectCommand(common),
             new VerifyCommand(common),
+            new CardCommand(common),
             new OptCommand(common),
             new BisectCommand(common),
             new PassesCommand(common),
