@@ -78,7 +78,8 @@ internal static class FigureSection
 
     private static void Missing(StringBuilder html, string why, IEnumerable<TableRow> rows)
     {
-        var names = rows.Select(row => row.Row.Name).ToList();
+        // That a model was not measured at all is plain from the table.
+        var names = rows.Where(row => row.Result is not null).Select(row => row.Row.Name).ToList();
         if (names.Count > 0)
             html.Append($"<p class=\"missing\">{why}: {HtmlText.Escape(string.Join(", ", names))}.</p>\n");
     }

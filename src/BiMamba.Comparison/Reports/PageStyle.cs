@@ -14,7 +14,7 @@ internal static class PageStyle
     private static string DarkRamp => HeatScale.Declarations([(34, 30, 58), (98, 38, 108), (190, 62, 92), (244, 140, 72), (255, 236, 170)]);
 
     private static string Light => $$$"""
-        :root{color-scheme:light dark;--page:#fff;--text:#1b1f24;--muted:#59636e;--line:#d5dbe1;--panel:#f5f7f9;--accent:#0a58ca;
+        :root{color-scheme:light dark;--page:#fff;--text:#1b1f24;--muted:#59636e;--line:#d5dbe1;--panel:#f5f7f9;--shade:#cdd5dd;--accent:#0a58ca;
         --full:#24292f;--bat:#c2410c;--ptb:#0b66b8;--other:#6d7681;
         --s0:#0b66b8;--s1:#c2410c;--s2:#0f7b4f;--s3:#a3338f;--s4:#8a6a00;--s5:#0a8aa6;--s6:#6b46c9;--s7:#7a5548;
         {{{LightRamp}}}}
@@ -22,7 +22,7 @@ internal static class PageStyle
         """;
 
     private static string Dark => $$$"""
-        @media (prefers-color-scheme:dark){:root{--page:#101418;--text:#e4e8ec;--muted:#9aa5b1;--line:#2e363e;--panel:#181e24;--accent:#78b4ff;
+        @media (prefers-color-scheme:dark){:root{--page:#101418;--text:#e4e8ec;--muted:#9aa5b1;--line:#2e363e;--panel:#181e24;--shade:#38434e;--accent:#78b4ff;
         --full:#e4e8ec;--bat:#ff9d5c;--ptb:#5cb3ff;--other:#9aa5b1;
         --s0:#5cb3ff;--s1:#ff9d5c;--s2:#4fd09a;--s3:#f08bd8;--s4:#e0c040;--s5:#4fd3ea;--s6:#b79cff;--s7:#d0a898;
         {{{DarkRamp}}}}}
@@ -65,7 +65,8 @@ internal static class PageStyle
         """;
 
     private const string Tables = """
-        .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--page);-webkit-overflow-scrolling:touch}
+        .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;-webkit-overflow-scrolling:touch;background:
+        linear-gradient(to left,var(--page) 1rem,transparent) right/2.5rem 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) right/1.1rem 100% no-repeat scroll,var(--page)}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;line-height:1.35}
         th,td{padding:.5rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
         tbody tr:last-child>*{border-bottom:0}

@@ -46,25 +46,24 @@ internal static class Chromium
     }
 
     /// <summary>Opens a page in a frame of a width and tells what it has become.</summary>
-    public static async Task<PageView> Open(string html, int width, bool isDark, string? screenshot = null)
+    public static async Task<PageView> Open(string html, int width, bool isDark)
     {
         using var folder = new TemporaryFolder();
-        var height = screenshot is null ? 800 : 6000;
-        var wrapper = Wrapper.Replace("WIDTH", $"{width}", StringComparison.Ordinal).Replace("HEIGHT", $"{height}", StringComparison.Ordinal)
+        const int Height = 800;
+        var wrapper = Wrapper.Replace("WIDTH", $"{width}", StringComparison.Ordinal).Replace("HEIGHT", $"{Height}", StringComparison.Ordinal)
             .Replace("PAGE", html.Replace("&", "&amp;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal), StringComparison.Ordinal);
         await File.WriteAllTextAsync(folder["wrapper.html"], wrapper, TestContext.Current.CancellationToken);
         var (output, error) = await Run(
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-dev-shm-usage", "--enable-logging=stderr", $"--user-data-dir={folder["profile"]}", $"--blink-settings=preferredColorScheme={(isDark ? 0 : 1)}", $"--window-size={width},{height}",
-            screenshot is null ? "--dump-dom" : $"--screenshot={screenshot}", new Uri(folder["wrapper.html"]).AbsoluteUri,
+            "--disable-dev-shm-usage", "--enable-logging=stderr", $"--user-data-dir={folder["profile"]}", $"--blink-settings=preferredColorScheme={(isDark ? 0 : 1)}", $"--window-size={width},{Height}",
+            "--dump-dom", new Uri(folder["wrapper.html"]).AbsoluteUri,
         ]);
         var console = error.Split('\n').Where(line => line.Contains(":CONSOLE", StringComparison.Ordinal)).ToList();
         const string Seen = "data-seen=\"";
         var start = output.IndexOf(Seen, StringComparison.Ordinal);
-        if (screenshot is null)
-            Assert.True(start >= 0, $"nothing was measured:\n{error}");
-        var seen = start < 0 ? ["0", "0", "", "", ""] : output[(start + Seen.Length)..output.IndexOf('"', start + Seen.Length)].Split(';', 5);
+        Assert.True(start >= 0, $"nothing was measured:\n{error}");
+        var seen = output[(start + Seen.Length)..output.IndexOf('"', start + Seen.Length)].Split(';', 5);
         return new PageView(int.Parse(seen[0]), int.Parse(seen[1]), seen[2] == "true", seen[3], seen[4], console);
     }
 

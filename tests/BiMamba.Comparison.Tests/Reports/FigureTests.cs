@@ -28,10 +28,20 @@ public sealed class FigureTests
         var placer = new LabelPlacer(bounds);
         var markers = points.Select(point => new Box(point.X - 5, point.Y - 5, point.X + 5, point.Y + 5)).ToList();
         markers.ForEach(placer.Avoid);
-        var labels = points.Select((point, i) => placer.Place(point.X, point.Y, 5, 40 + (i % 5 * 15), 15).Box).ToList();
+        var labels = points.Select((point, i) => placer.Place(point.X, point.Y, 5, 40 + (i % 5 * 15), 15, isNeeded: true)!.Value.Box).ToList();
         Assert.All(labels, label => Assert.True(bounds.Contains(label)));
         for (var i = 0; i < labels.Count; i++)
             Assert.Equal(0, labels.Skip(i + 1).Concat(markers).Sum(labels[i].Overlap), 6);
+    }
+
+    [Fact]
+    public void A_label_that_is_not_needed_is_left_out_where_there_is_no_place_near()
+    {
+        var placer = new LabelPlacer(new Box(0, 0, 300, 300));
+        placer.Avoid(new Box(0, 0, 300, 250));
+        Assert.Null(placer.Place(150, 100, 5, 60, 15, isNeeded: false));
+        Assert.NotNull(placer.Place(150, 100, 5, 60, 15, isNeeded: true));
+        Assert.NotNull(placer.Place(150, 240, 5, 60, 15, isNeeded: false));
     }
 
     [Theory]

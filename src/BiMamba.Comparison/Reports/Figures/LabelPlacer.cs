@@ -18,6 +18,7 @@ internal sealed class LabelPlacer(Box bounds)
     private const double Gap = 4;
     private const double Step = 9;
     private const int Rings = 14;
+    private const int NearRings = 3;
 
     // Sixteenths of a turn: right, left, above and below come first, then those between.
     private static readonly int[] Directions = [0, 8, 12, 4, 14, 2, 10, 6, 15, 1, 9, 7, 13, 11, 3, 5];
@@ -26,17 +27,18 @@ internal sealed class LabelPlacer(Box bounds)
     /// <summary>Keeps labels away from a place.</summary>
     public void Avoid(Box box) => taken.Add(box);
 
-    /// <summary>A place for a label: beside its point if there is room, else as near as there is; where there is none at all, where it covers least.</summary>
+    /// <summary>A place for a label: beside its point if there is room, else as near as there is.</summary>
     /// <param name="x">The point.</param>
     /// <param name="y">The point.</param>
     /// <param name="radius">Half of the size of its marker.</param>
     /// <param name="width">Width of the label.</param>
     /// <param name="height">Height of the label.</param>
-    /// <returns>Its box, and whether it is so far away that a line has to lead to it.</returns>
-    public (Box Box, bool NeedsLeader) Place(double x, double y, double radius, double width, double height)
+    /// <param name="isNeeded">Whether it has to be somewhere: where there is no free place, it is where it covers least. Others have to be near or are left out.</param>
+    /// <returns>Its box, and whether it is so far away that a line has to lead to it; null for a label that is left out.</returns>
+    public (Box Box, bool NeedsLeader)? Place(double x, double y, double radius, double width, double height, bool isNeeded)
     {
         var (best, least, isFar) = (default(Box), double.PositiveInfinity, false);
-        for (var ring = 0; ring < Rings && least > 0; ring++)
+        for (var ring = 0; ring < (isNeeded ? Rings : NearRings) && least > 0; ring++)
         {
             for (var direction = 0; direction < Directions.Length && least > 0; direction++)
             {
@@ -47,6 +49,8 @@ internal sealed class LabelPlacer(Box bounds)
             }
         }
 
+        if (!isNeeded && least > 0)
+            return null;
         taken.Add(best);
         return (best, isFar);
     }

@@ -98,14 +98,18 @@ internal static class ParetoFigure
             placer.Avoid(new Box(x - 1, before, x + 1, y));
         }
 
-        return [.. points.OrderBy(point => point.BitsPerByte).ThenBy(point => point.Name, StringComparer.Ordinal).Select(point => PlaceLabel(point, placer, frame, size))];
+        // The front comes first. A phone has no room for lines that lead far away: there, only the front is named in any case.
+        var ordered = points.OrderBy(point => front.Contains(point) ? 0 : 1).ThenBy(point => point.BitsPerByte).ThenBy(point => point.Name, StringComparer.Ordinal);
+        return [.. ordered.Select(point => PlaceLabel(point, placer, frame, size, !size.IsNarrow || front.Contains(point)))];
     }
 
-    private static (string Leader, string Text) PlaceLabel(ParetoPoint point, LabelPlacer placer, PlotFrame frame, FigureSize size)
+    private static (string Leader, string Text) PlaceLabel(ParetoPoint point, LabelPlacer placer, PlotFrame frame, FigureSize size, bool isNeeded)
     {
         var text = Svg.Shorten(point.Name, size.IsNarrow ? 110 : 190);
         var (x, y) = (frame.Across(point.Bytes / MegaByte), frame.Down(point.BitsPerByte));
-        var (box, needsLeader) = placer.Place(x, y, Radius, Svg.Width(text), Svg.LineHeight);
+        if (placer.Place(x, y, Radius, Svg.Width(text), Svg.LineHeight, isNeeded) is not { } place)
+            return ("", "");
+        var (box, needsLeader) = place;
         var leader = needsLeader ? Svg.Path("leader", $"M{Svg.Number(x)} {Svg.Number(y)}L{Svg.Number(Math.Clamp(x, box.Left, box.Right))} {Svg.Number(Math.Clamp(y, box.Top + 2, box.Bottom - 2))}") : "";
 
         // Widths are estimated: a text that touches its point from the left is anchored there.

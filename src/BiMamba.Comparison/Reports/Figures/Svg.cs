@@ -45,7 +45,7 @@ internal static class Svg
     {
         'i' or 'j' or 'l' or '.' or ',' or ':' or ';' or '|' or '\'' or '!' => 0.3,
         ' ' or 'f' or 't' or 'r' or '-' or '(' or ')' or '[' or ']' => 0.42,
-        'm' or 'w' or 'M' or 'W' or '@' or '%' => 0.92,
+        'm' or 'w' or 'M' or 'W' or '@' or '%' or '\u2026' => 1,
         >= 'A' and <= 'Z' => 0.7,
         < 0x2e80 => 0.59,
         _ => 1.05,
