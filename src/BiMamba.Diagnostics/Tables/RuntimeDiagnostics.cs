@@ -26,4 +26,8 @@ public static class RuntimeDiagnostics
     /// <summary>A text was looked at before.</summary>
     public static readonly DiagnosticDescriptor CalibrationOverlap =
         DiagnosticDescriptor.Warning("BIM5006", "A model was calibrated on parts of the text that it is evaluated on.");
+
+    /// <summary>A file of questions is malformed, or one of them cannot be scored.</summary>
+    public static readonly DiagnosticDescriptor TaskData =
+        DiagnosticDescriptor.Error("BIM5007", ExitCode.Malformed, "A line of a file of questions is not what its task expects.");
 }

@@ -20,6 +20,7 @@ internal static class CommandTable
         [
             new ConvertCommand(common),
             new EvalCommand(common),
+            new TasksCommand(common),
             new SensitivityCommand(common),
             new BenchCommand(common),
             new GenerateCommand(common),

@@ -122,6 +122,7 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 [JsonSerializable(typeof(RecipeJson))]
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(PerplexityJson))]
+[JsonSerializable(typeof(TasksJson))]
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(GenerateJson))]
