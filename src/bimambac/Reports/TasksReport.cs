@@ -15,7 +15,7 @@ internal sealed class TasksReport(TextWriter writer)
         table.Write(writer);
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"average {report.AverageMainMetric:0.0000} over {report.Tasks.Count} {(report.Tasks.Count == 1 ? "task" : "tasks")}, of acc_norm where a task has it and acc where not"));
         if (report.Tasks.Sum(task => task.Truncated) is > 0 and var truncated)
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{truncated} questions are longer than {report.MaxLength} tokens and lost the beginning of their context"));
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"questions longer than {report.MaxLength} tokens, whose contexts lost their beginning: {truncated}"));
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"max length {report.MaxLength}{(report.Limit is { } limit ? $", limit {limit}" : "")}{(report.SpecialTokens ? "" : ", no special tokens")}; tokenizer {report.Tokenizer} sha256 {report.TokenizerSha256[..16]}; engine {report.Engine}, state {report.State}"));
     }
 

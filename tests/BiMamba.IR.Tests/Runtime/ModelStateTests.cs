@@ -15,6 +15,8 @@ public sealed class ModelStateTests
         ["packed"] = () => Running.Apply(new Mamba2Sample().Build(), "fold-fbi | pack"),
     };
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     public static TheoryData<string, Engine, StateType> Cases =>
         [.. Modules.Keys.SelectMany(name => Enum.GetValues<Engine>().SelectMany(engine => Enum.GetValues<StateType>().Select(type => (name, engine, type))))];
 
@@ -26,10 +28,10 @@ public sealed class ModelStateTests
         var prefix = new Numbers(50).Ids(Prefix, module.VocabularyRows);
         var runner = new ModelRunner(module, new RuntimeOptions(2, 16, engine, type));
         var state = runner.NewState();
-        runner.Run(state, prefix, null);
+        runner.Run(state, prefix, null, cancellation: Cancellation);
         var other = runner.NewState();
         // What the copy held before does not matter.
-        runner.Run(other, prefix.AsSpan(..5), null);
+        runner.Run(other, prefix.AsSpan(..5), null, cancellation: Cancellation);
         for (var i = 0; i < 3; i++)
         {
             var rest = new Numbers(51 + i).Ids(Rest, module.VocabularyRows);
