@@ -12,14 +12,14 @@ public static class LoglikelihoodScorer
     /// <summary>Questions side by side where no number is given, as far as memory allows.</summary>
     public const int DefaultBatch = 4;
 
-    // Of all states together: copies of larger ones cost more than questions side by side save.
-    private const long StateBytes = 256L << 20;
+    // Of all states together: steps over more of them wait for memory, which costs more than questions side by side save.
+    private const long StateBytes = 32L << 20;
 
     /// <summary>The sums of log-likelihoods of all questions, in nats, as they come: longest question first.</summary>
     /// <param name="runner">The model.</param>
     /// <param name="questions">The choices of every question.</param>
     /// <param name="batch">
-    /// Questions that run side by side, or null for up to <see cref="DefaultBatch"/> whose states stay under 256 MiB
+    /// Questions that run side by side, or null for up to <see cref="DefaultBatch"/> whose states stay under 32 MiB
     /// together. Neither the numbers nor their order depend on it.
     /// </param>
     /// <param name="cancellation">Stops the run.</param>

@@ -23,7 +23,7 @@ internal sealed class TasksCommand : CommandDefinition
     private readonly Option<int?> limit = CommonOptions.Limited("--limit", "Questions of each task, from the beginning of its file (default: all).", 1);
     private readonly Option<int?> maxLength = CommonOptions.Limited("--max-length", "Tokens that the model reads at most; longer contexts lose their beginning (default: 2048).", 1, 1 << 20);
     private readonly Option<string> special = CommonOptions.Words("--special-tokens", "Begin-of-text tokens: those that the tokenizer adds, or none.", FromTokenizer, "none");
-    private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Questions to run side by side; results never depend on it (default: up to 4, as far as their states stay under 256 MiB).", 1, MaxBatch);
+    private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Questions to run side by side; results never depend on it (default: up to 4, as far as their states stay under 32 MiB).", 1, MaxBatch);
 
     /// <summary>Makes the syntax.</summary>
     public TasksCommand(CommonOptions common)
