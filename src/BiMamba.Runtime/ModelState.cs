@@ -26,6 +26,19 @@ public sealed class ModelState
     /// <summary>Back to the start of a sequence.</summary>
     public void Reset() => memory.Span.Clear();
 
+    /// <summary>
+    /// Takes over where another sequence stands, so that several can go on from one prefix, each with the bits that it
+    /// gets from its beginning.
+    /// </summary>
+    /// <param name="other">A state of a runner of the same module and element type.</param>
+    /// <exception cref="ArgumentException">The other state has another layout.</exception>
+    public void CopyFrom(ModelState other)
+    {
+        if (!parts.SequenceEqual(other.parts))
+            throw new ArgumentException("the states have different layouts", nameof(other));
+        other.memory.Span.CopyTo(memory.Span);
+    }
+
     /// <summary>A part that is fp32.</summary>
     internal Span<float> Floats(int part) => memory.Span.Slice(parts[part].First, parts[part].Length);
 

@@ -38,4 +38,8 @@ public static class RuntimeDiagnostics
     /// <summary>Too few tokens for a statistic.</summary>
     public static readonly DiagnosticDescriptor TooFewTokens =
         DiagnosticDescriptor.Error("BIM5012", ExitCode.NotEnough, "A text has too few tokens for the statistics of a protocol.");
+
+    /// <summary>A file of questions is malformed, or one of them cannot be scored.</summary>
+    public static readonly DiagnosticDescriptor TaskData =
+        DiagnosticDescriptor.Error("BIM5007", ExitCode.Malformed, "A line of a file of questions is not what its task expects.");
 }

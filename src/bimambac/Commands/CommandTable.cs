@@ -21,6 +21,7 @@ internal static class CommandTable
             new ConvertCommand(common),
             new EvalCommand(common),
             new CompareCommand(common),
+            new TasksCommand(common),
             new SensitivityCommand(common),
             new BenchCommand(common),
             new GenerateCommand(common),

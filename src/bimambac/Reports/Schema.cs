@@ -126,6 +126,7 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(PerplexityJson))]
 [JsonSerializable(typeof(LlamaCppKlJson))]
+[JsonSerializable(typeof(TasksJson))]
 [JsonSerializable(typeof(InspectJson))]
 [JsonSerializable(typeof(TokenizeJson))]
 [JsonSerializable(typeof(GenerateJson))]

@@ -26,6 +26,7 @@ public sealed class OwnerTests
         new(@"text/[^/]+\.pipeline", "tests/BiMamba.FileTests/Text/TextGoldenTests.cs", ".pipeline"),
         new(@"text/[^/]+\.spec", "tests/BiMamba.FileTests/Text/TextGoldenTests.cs", ".spec"),
         new(@"text/held-64k\.txt", "tests/BiMamba.CommandLine.Tests/Workplace.cs", "held-64k.txt"),
+        new(@"text/tasks/[^/]+\.jsonl", "tests/BiMamba.Evaluation.Tests/TaskGoldenTests.cs", "\"text\", \"tasks\""),
     ];
 
     [Fact]
