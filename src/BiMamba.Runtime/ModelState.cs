@@ -12,10 +12,12 @@ public sealed class ModelState
 {
     private readonly AlignedFloats memory;
     private readonly ImmutableArray<StatePart> parts;
+    private readonly ImmutableArray<int> scanParts;
 
     internal ModelState(StateLayout layout)
     {
         parts = layout.Parts;
+        scanParts = layout.ScanParts;
         memory = new AlignedFloats(layout.Floats, streamed: true);
         Reset();
     }
@@ -25,6 +27,17 @@ public sealed class ModelState
 
     /// <summary>Back to the start of a sequence.</summary>
     public void Reset() => memory.Span.Clear();
+
+    /// <summary>The state of a scan where it stands: [heads][n][p], or [n][channels] without heads. A view, which the next run changes.</summary>
+    /// <param name="scan">Index of the scan in <see cref="ModelRunner.Scans"/>.</param>
+    /// <exception cref="InvalidOperationException">The states of scans are bf16.</exception>
+    public ReadOnlySpan<float> Scan(int scan)
+    {
+        var part = scanParts[scan];
+        if (parts[part].Type != StateType.F32)
+            throw new InvalidOperationException("the states of scans are bf16, and only those in fp32 can be seen");
+        return Floats(part);
+    }
 
     /// <summary>A part that is fp32.</summary>
     internal Span<float> Floats(int part) => memory.Span.Slice(parts[part].First, parts[part].Length);

@@ -26,4 +26,12 @@ public static class RuntimeDiagnostics
     /// <summary>A text was looked at before.</summary>
     public static readonly DiagnosticDescriptor CalibrationOverlap =
         DiagnosticDescriptor.Warning("BIM5006", "A model was calibrated on parts of the text that it is evaluated on.");
+
+    /// <summary>Two models do not have the same shape.</summary>
+    public static readonly DiagnosticDescriptor ShapesDiffer =
+        DiagnosticDescriptor.Error("BIM5010", ExitCode.Usage, "Two models that are compared differ in their vocabularies or in the shapes of their states.");
+
+    /// <summary>Two models do not read text alike.</summary>
+    public static readonly DiagnosticDescriptor TokenizersDiffer =
+        DiagnosticDescriptor.Error("BIM5011", ExitCode.Usage, "Two models that are compared have different tokenizers.");
 }

@@ -21,6 +21,7 @@ internal static class CommandTable
             new ConvertCommand(common),
             new EvalCommand(common),
             new SensitivityCommand(common),
+            new AuditStateCommand(common),
             new BenchCommand(common),
             new GenerateCommand(common),
             new LogitsCommand(common),
