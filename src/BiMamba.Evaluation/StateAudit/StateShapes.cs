@@ -26,7 +26,7 @@ public static class StateShapes
         if (reference.VocabularyRows != other.VocabularyRows)
             return Text($"expected {reference.VocabularyRows} vocabulary rows as in the reference, found {other.VocabularyRows}");
         if (reference.Scans.Length != other.Scans.Length)
-            return Text($"expected {reference.Scans.Length} scans as in the reference, found {other.Scans.Length}");
+            return Text($"expected as many scans as in the reference, {reference.Scans.Length}, found {other.Scans.Length}");
         if (reference.Scans.Length == 0)
             return "expected models with scans, found none";
         var pair = reference.Scans.Zip(other.Scans).FirstOrDefault(pair => !pair.First.HasShapeOf(pair.Second));
