@@ -16,6 +16,7 @@ internal sealed class BlockCompiler
     private readonly int capacity;
     private readonly StateLayout layout;
     private readonly Dictionary<string, Slot> slots = new(StringComparer.Ordinal);
+    private string name = "";
     private int arenaLength;
 
     /// <summary>A compiler for one block.</summary>
@@ -32,6 +33,7 @@ internal sealed class BlockCompiler
     /// <summary>The block made ready.</summary>
     public CompiledBlock Compile(Block block)
     {
+        name = block.Name;
         var takesIds = block.Parameter.Type.Element == ElementType.I32;
         var parameter = takesIds ? default : Define(block.Parameter.Name, block.Parameter.Type.Width);
         var nodes = new List<Node>();
@@ -86,8 +88,8 @@ internal sealed class BlockCompiler
         OpCode.CodeLinear => new CodeLinearNode(new CodeLinearPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.BraqLinear => new RowProductNode(new BraqPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), layout),
-        OpCode.SsdScan => new SsdScanNode(op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
-        OpCode.SelectiveScan => new SelectiveScanNode(Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
+        OpCode.SsdScan => new SsdScanNode(name, op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
+        OpCode.SelectiveScan => new SelectiveScanNode(name, op, Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
         OpCode.GatedRmsNorm => new GatedRmsNormNode(
             Vector(op, "weight"), Eps(op), op.Int(Attributes.NormGroupSize), op.Bool(Attributes.NormBeforeGate), In(op, "x"), In(op, "z"), Result(op)),
         OpCode.Silu => new SiluNode(In(op, "x"), Result(op)),

@@ -34,6 +34,7 @@ public sealed partial class ModelRunner
         layout = new StateLayout(options.StateType);
         var last = module.Blocks.Length - 1;
         blocks = [.. module.Blocks.Select((block, i) => new BlockCompiler(module, i < last ? options.ChunkTokens : HeadRows, layout).Compile(block))];
+        Scans = layout.Scans;
         arena = new AlignedFloats(blocks.Max(block => block.ArenaLength));
         headInput = new AlignedFloats(checked(options.ChunkTokens * blocks[^1].Parameter.Width));
         frame = new Frame(arena, new int[options.ChunkTokens], new Team(options.Threads)) { Engine = options.Engine };
@@ -44,6 +45,9 @@ public sealed partial class ModelRunner
 
     /// <summary>How it is run.</summary>
     public RuntimeOptions Options { get; }
+
+    /// <summary>The scans, in order of execution; <see cref="ModelState.Scan"/> sees their states.</summary>
+    public ImmutableArray<ScanSlot> Scans { get; }
 
     /// <summary>Rows of the head: ids and logits run from 0 to this.</summary>
     public int VocabularyRows => Module.VocabularyRows;

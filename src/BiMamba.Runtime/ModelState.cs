@@ -12,10 +12,12 @@ public sealed class ModelState
 {
     private readonly AlignedFloats memory;
     private readonly ImmutableArray<StatePart> parts;
+    private readonly ImmutableArray<int> scanParts;
 
     internal ModelState(StateLayout layout)
     {
         parts = layout.Parts;
+        scanParts = layout.ScanParts;
         memory = new AlignedFloats(layout.Floats, streamed: true);
         Reset();
     }
@@ -37,6 +39,17 @@ public sealed class ModelState
         if (!parts.SequenceEqual(other.parts))
             throw new ArgumentException("the states have different layouts", nameof(other));
         other.memory.Span.CopyTo(memory.Span);
+    }
+
+    /// <summary>The state of a scan where it stands: [heads][n][p], or [n][channels] without heads. A view, which the next run changes.</summary>
+    /// <param name="scan">Index of the scan in <see cref="ModelRunner.Scans"/>.</param>
+    /// <exception cref="InvalidOperationException">The states of scans are bf16.</exception>
+    public ReadOnlySpan<float> Scan(int scan)
+    {
+        var part = scanParts[scan];
+        if (parts[part].Type != StateType.F32)
+            throw new InvalidOperationException("the states of scans are bf16, and only those in fp32 can be seen");
+        return Floats(part);
     }
 
     /// <summary>A part that is fp32.</summary>

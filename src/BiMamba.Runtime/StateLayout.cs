@@ -19,12 +19,20 @@ internal sealed class StateLayout(StateType scanType)
 {
     private const int LineFloats = 16;
     private readonly List<StatePart> parts = [];
+    private readonly List<ScanSlot> scans = [];
+    private readonly List<int> scanParts = [];
 
     /// <summary>Element type of the states of scans.</summary>
     public StateType ScanType => scanType;
 
     /// <summary>The parts, by index.</summary>
     public ImmutableArray<StatePart> Parts => [.. parts];
+
+    /// <summary>The scans, in order of execution.</summary>
+    public ImmutableArray<ScanSlot> Scans => [.. scans];
+
+    /// <summary>The parts of the scans, in the same order.</summary>
+    public ImmutableArray<int> ScanParts => [.. scanParts];
 
     /// <summary>Length of the memory in fp32 elements.</summary>
     public int Floats { get; private set; }
@@ -33,7 +41,13 @@ internal sealed class StateLayout(StateType scanType)
     public int AddConvolution(Int128 length) => Add(length, StateType.F32);
 
     /// <summary>Adds a part of a scan; returns its index.</summary>
-    public int AddScan(Int128 length) => Add(length, scanType);
+    public int AddScan(ScanSlot scan)
+    {
+        var part = Add((Int128)scan.Parts * scan.StateSize * scan.Channels, scanType);
+        scans.Add(scan);
+        scanParts.Add(part);
+        return part;
+    }
 
     private int Add(Int128 length, StateType type)
     {

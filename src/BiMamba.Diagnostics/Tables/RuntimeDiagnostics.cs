@@ -27,6 +27,18 @@ public static class RuntimeDiagnostics
     public static readonly DiagnosticDescriptor CalibrationOverlap =
         DiagnosticDescriptor.Warning("BIM5006", "A model was calibrated on parts of the text that it is evaluated on.");
 
+    /// <summary>A file of questions is malformed, or one of them cannot be scored.</summary>
+    public static readonly DiagnosticDescriptor TaskData =
+        DiagnosticDescriptor.Error("BIM5007", ExitCode.Malformed, "A line of a file of questions is not what its task expects.");
+
+    /// <summary>Two models do not have the same shape.</summary>
+    public static readonly DiagnosticDescriptor ShapesDiffer =
+        DiagnosticDescriptor.Error("BIM5008", ExitCode.Usage, "Two models that are compared differ in their vocabularies or in the shapes of their states.");
+
+    /// <summary>Two models do not read text alike.</summary>
+    public static readonly DiagnosticDescriptor TokenizersDiffer =
+        DiagnosticDescriptor.Error("BIM5009", ExitCode.Usage, "Two models that are compared have different tokenizers.");
+
     /// <summary>A protocol begins documents with a token that is not known.</summary>
     public static readonly DiagnosticDescriptor NoPrefix =
         DiagnosticDescriptor.Error("BIM5010", ExitCode.Usage, "A protocol predicts the first token of a document from a token that the tokenizer does not have.");
@@ -38,8 +50,4 @@ public static class RuntimeDiagnostics
     /// <summary>Too few tokens for a statistic.</summary>
     public static readonly DiagnosticDescriptor TooFewTokens =
         DiagnosticDescriptor.Error("BIM5012", ExitCode.NotEnough, "A text has too few tokens for the statistics of a protocol.");
-
-    /// <summary>A file of questions is malformed, or one of them cannot be scored.</summary>
-    public static readonly DiagnosticDescriptor TaskData =
-        DiagnosticDescriptor.Error("BIM5007", ExitCode.Malformed, "A line of a file of questions is not what its task expects.");
 }

@@ -22,7 +22,7 @@ internal sealed class SelectiveScanNode : SequenceNode
     private readonly StateType type;
 
     /// <summary>Turns the decay rates [channels, n] around and makes the state.</summary>
-    public SelectiveScanNode(Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
+    public SelectiveScanNode(string block, Op op, Resource aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
         : base(checked((int)aLog.Shape[0]), ChannelGrain)
     {
         var (channels, n) = (checked((int)aLog.Shape[0]), checked((int)aLog.Shape[1]));
@@ -31,7 +31,7 @@ internal sealed class SelectiveScanNode : SequenceNode
         this.dtBias = dtBias;
         this.y = y;
         (x, dt, b, c, z) = (input("x"), input("dt"), input("b"), input("c"), input("z"));
-        state = layout.AddScan((Int128)channels * n);
+        state = layout.AddScan(new ScanSlot(block, op.Result.Name, 0, n, channels));
         type = layout.ScanType;
     }
 

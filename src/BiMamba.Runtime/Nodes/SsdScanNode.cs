@@ -21,7 +21,7 @@ internal sealed class SsdScanNode : SequenceNode
     private readonly StateType type;
 
     /// <summary>Prepares the decay rates and the state.</summary>
-    public SsdScanNode(Op op, float[] aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
+    public SsdScanNode(string block, Op op, float[] aLog, float[] d, float[] dtBias, Func<string, Slot> input, Slot y, StateLayout layout)
         : base(op.Int(Attributes.Heads), 1)
     {
         a = Transpose.DecayRates(aLog);
@@ -32,7 +32,7 @@ internal sealed class SsdScanNode : SequenceNode
         dtMax = (float)op.Float(Attributes.DtMax);
         (x, dt, b, c) = (input("x"), input("dt"), input("b"), input("c"));
         stateSize = b.Width / op.Int(Attributes.Groups);
-        state = layout.AddScan((Int128)x.Width * stateSize);
+        state = layout.AddScan(new ScanSlot(block, op.Result.Name, op.Int(Attributes.Heads), stateSize, x.Width / op.Int(Attributes.Heads)));
         type = layout.ScanType;
     }
 

@@ -23,6 +23,7 @@ internal static class CommandTable
             new CompareCommand(common),
             new TasksCommand(common),
             new SensitivityCommand(common),
+            new AuditStateCommand(common),
             new BenchCommand(common),
             new GenerateCommand(common),
             new LogitsCommand(common),

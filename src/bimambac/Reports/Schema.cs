@@ -137,6 +137,7 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 [JsonSerializable(typeof(BisectJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(SensitivityJson))]
+[JsonSerializable(typeof(AuditStateJson))]
 internal sealed partial class Schema : JsonSerializerContext
 {
     /// <summary>Text goes to files and terminals, never into HTML: only what JSON itself needs is escaped.</summary>

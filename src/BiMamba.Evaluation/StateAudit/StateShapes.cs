@@ -1,0 +1,40 @@
+using System.Globalization;
+using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
+using BiMamba.Runtime;
+
+namespace BiMamba.Evaluation.StateAudit;
+
+/// <summary>Which models can be compared state by state.</summary>
+public static class StateShapes
+{
+    /// <summary>True where a model has scans, each with the shape of the reference's, and as many vocabulary rows; otherwise an error says what differs.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="other">The model.</param>
+    /// <param name="place">The model as the user named it.</param>
+    /// <param name="diagnostics">Receives the error.</param>
+    public static bool Check(ModelRunner reference, ModelRunner other, string place, DiagnosticBag diagnostics)
+    {
+        if (Difference(reference, other) is not { } difference)
+            return true;
+        diagnostics.Add(RuntimeDiagnostics.ShapesDiffer, difference, Place.OfFile(place), "compare a model with the checkpoint that it was made from");
+        return false;
+    }
+
+    private static string? Difference(ModelRunner reference, ModelRunner other)
+    {
+        if (reference.VocabularyRows != other.VocabularyRows)
+            return Text($"expected {reference.VocabularyRows} vocabulary rows as in the reference, found {other.VocabularyRows}");
+        if (reference.Scans.Length != other.Scans.Length)
+            return Text($"expected as many scans as in the reference, {reference.Scans.Length}, found {other.Scans.Length}");
+        if (reference.Scans.Length == 0)
+            return "expected models with scans, found none";
+        var pair = reference.Scans.Zip(other.Scans).FirstOrDefault(pair => !pair.First.HasShapeOf(pair.Second));
+        return pair.First is null ? null : $"expected a state of {Words(pair.First)} in {pair.Second.Block} as in the reference, found {Words(pair.Second)}";
+    }
+
+    private static string Words(ScanSlot scan) =>
+        scan.HasHeads ? Text($"{scan.Heads} heads of {scan.StateSize} x {scan.Channels}") : Text($"{scan.StateSize} x {scan.Channels}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
