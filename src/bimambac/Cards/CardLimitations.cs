@@ -8,7 +8,7 @@ internal sealed class CardLimitations(CardModel model, IReadOnlyList<CardResult>
     {
         if (model.Recipe.BaseModel is null)
             yield return "The file names no base model.";
-        yield return "The file says nothing of a licence, of training data or of languages.";
+        yield return "This card says nothing of a licence, of training data or of languages: the file has no fields for them.";
         if (model.Tokenizer is null)
             yield return "The file holds no tokenizer: it runs on token ids, or with a tokenizer that is given.";
         foreach (var sentence in Calibration())

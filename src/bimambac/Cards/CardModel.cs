@@ -43,7 +43,7 @@ internal sealed record CardModel(string File, string Sha256, Module Module, Toke
             yield return "mamba";
         if (architecture == "bimamba2")
             yield return "bi-mamba";
-        if (HasKind("sign planes") && !HasKind("code planes") && !HasKind("region planes"))
+        if (HasKind("sign planes") && !HasKind("code planes") && !HasKind("region planes") && !HasKind("linear weights"))
             yield return Ops.Any(IsTernary) ? "ternary" : "1-bit";
         if (HasKind("sign planes") || HasKind("code planes"))
             yield return "quantized";
