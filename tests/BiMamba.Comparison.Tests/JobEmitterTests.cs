@@ -32,7 +32,7 @@ public sealed class JobEmitterTests
         try
         {
             File.WriteAllText(Path.Combine(folder.FullName, "makefile"), text);
-            var start = new ProcessStartInfo("make", ["-n"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo("make", ["-n"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, UseShellExecute = false };
             Process? make;
             try
             {

@@ -19,7 +19,7 @@ public sealed class RunFileTests : IDisposable
     [Fact]
     public void Everything_has_its_default_and_paths_begin_at_the_file()
     {
-        var run = Read($$"""{ "models": [{"name": "a", "model": "m/x"}, {"name": "b", "model": "/y", "tokenizer": "bytes", "method": "gptq", "calibration": {"file": "c.txt"}}], {{Corpora}}, }""")!;
+        var run = Read("""{ "models": [{"name": "a", "model": "m/x"}, {"name": "b", "model": "/y", "tokenizer": "bytes", "method": "gptq", "calibration": {"file": "c.txt"}}], """ + Corpora + ", }")!;
         Assert.Equal("a", run.ReferenceModel.Name);
         Assert.Equal(folder["m/x"], run.Models[0].Model);
         Assert.Equal("/y", run.Models[1].Model);

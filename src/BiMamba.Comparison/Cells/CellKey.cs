@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BiMamba.Comparison.Cells;
 
@@ -20,6 +21,7 @@ public sealed record CellKey(
     string Tool, ModelKey Model, ModelKey? Reference, string Corpus, string Protocol, int Context, int? MaxWindows, string Join, string Engine, int KlWindows, bool HasSpeed)
 {
     /// <summary>SHA-256 of the key, 64 lower-case hexadecimal digits.</summary>
+    [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, CellJson.Default.CellKey))));
 }
 
@@ -31,5 +33,6 @@ public sealed record CellKey(
 public sealed record ModelKey(IReadOnlyList<string> Files, string? Tokenizer, string? Method, string? Calibration)
 {
     /// <summary>SHA-256 of the key, 64 lower-case hexadecimal digits.</summary>
+    [JsonIgnore]
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, CellJson.Default.ModelKey))));
 }

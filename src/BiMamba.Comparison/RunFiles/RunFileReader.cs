@@ -30,20 +30,18 @@ public static class RunFileReader
         try
         {
             var run = JsonSerializer.Deserialize(map.Span(0, (int)map.Length), RunFileJson.Default.RunFile);
-            if (run is null || (Check(run) is { } problem && Fails(problem)))
+            if ((run is null ? "expected an object, found null" : Check(run)) is { } problem)
+            {
+                Report(problem);
                 return null;
-            return Resolve(run, Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+
+            return Resolve(run!, Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (JsonException e)
         {
             Report(e.Message);
             return null;
-        }
-
-        bool Fails(string problem)
-        {
-            Report(problem);
-            return true;
         }
 
         void Report(string message) =>

@@ -23,7 +23,7 @@ public sealed class StateAuditor
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.VocabularyRows, reference.VocabularyRows);
         ArgumentOutOfRangeException.ThrowIfNotEqual(other.Options.ChunkTokens, reference.Options.ChunkTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(plan.Context, 2);
-        (this.reference, this.other, this.plan) = (reference, other, plan with { Count = 1 });
+        (this.reference, this.other, this.plan) = (reference, other, plan.Take(1));
     }
 
     /// <summary>Tokens of a sequence where no number is given, as far as the text has them.</summary>

@@ -10,6 +10,8 @@ public sealed class OwnerTests
     private static readonly Owner[] Owners =
     [
         new(@"cli/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
+        new(@"compare/sample\.verified\.(txt|md|html)", "tests/BiMamba.Comparison.Tests/Reports/RenderTests.cs", "sample.verified"),
+        new(@"compare/tiny\.json", "tests/BiMamba.Comparison.Tests/RunFileTests.cs", "\"compare\", \"tiny.json\""),
         new(@"format/bad/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
         new(@"format/good/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
         new(@"format/bad/[^/]+\.spec", "tests/BiMamba.Spec.Tests/FormatSnapshotTests.cs", "\"format\", \"bad\""),
