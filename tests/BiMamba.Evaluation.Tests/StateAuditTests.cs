@@ -2,6 +2,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
+using BiMamba.Tokenizers;
 
 namespace BiMamba.Evaluation.Tests;
 
@@ -182,6 +183,25 @@ public sealed class StateAuditTests
         Assert.Equal("expected models with scans, found none", Difference(six, six));
     }
 
+    [Fact]
+    public void Tokenizers_must_be_equal_where_both_models_have_one()
+    {
+        var bag = new DiagnosticBag();
+        var other = Tokenizer.FromSource(
+            """{"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}, "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}"""u8.ToArray(),
+            "tokenizer.json", bag);
+        Assert.True(other is not null, string.Join('\n', bag.Items));
+        bag = new DiagnosticBag();
+        Assert.True(ComparableModels.CheckTokenizers(new BytesTokenizer(), new BytesTokenizer(), "model", bag));
+        Assert.True(ComparableModels.CheckTokenizers(null, other, "model", bag));
+        Assert.True(ComparableModels.CheckTokenizers(other, null, "model", bag));
+        Assert.Empty(bag.Items);
+        Assert.False(ComparableModels.CheckTokenizers(new BytesTokenizer(), other, "model", bag));
+        var item = Assert.Single(bag.Items);
+        Assert.Same(RuntimeDiagnostics.TokenizersDiffer, item.Descriptor);
+        Assert.Contains("bytes", item.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The runner's scans name their blocks and values, and their states are where the kernels leave them.</summary>
     [Fact]
     public void States_are_seen_where_they_stand()
@@ -203,7 +223,7 @@ public sealed class StateAuditTests
     private static string? Difference(ModelRunner left, ModelRunner right)
     {
         var bag = new DiagnosticBag();
-        if (StateShapes.Check(left, right, "model", bag))
+        if (ComparableModels.CheckShapes(left, right, "model", bag))
             return null;
         var item = Assert.Single(bag.Items);
         Assert.Same(RuntimeDiagnostics.ShapesDiffer, item.Descriptor);

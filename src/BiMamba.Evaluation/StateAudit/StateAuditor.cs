@@ -14,7 +14,7 @@ public sealed class StateAuditor
     private readonly ModelRunner other;
     private readonly WindowPlan plan;
 
-    /// <summary>An audit of models that <see cref="StateShapes.Check"/> allows.</summary>
+    /// <summary>An audit of models that <see cref="ComparableModels.CheckShapes"/> allows.</summary>
     /// <param name="reference">The reference, with states in fp32.</param>
     /// <param name="other">The model, with states in fp32 and the chunk size of the reference; results do not depend on that.</param>
     /// <param name="plan">The sequence: its first window, of at least two tokens.</param>

@@ -5,7 +5,6 @@ using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
-using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Frontend;
@@ -43,11 +42,11 @@ internal sealed class AuditStateCommand : CommandDefinition
         var import = common.Import(context.Result);
         using var left = ModelLoader.LoadToRun(context.Get(reference), Suited(import, context.Get(reference)), context.Diagnostics);
         using var right = left is null ? null : ModelLoader.LoadToRun(context.Get(model), Suited(import, context.Get(model)), context.Diagnostics);
-        if (left is null || right is null || !CheckTokenizers(left, right, context.Diagnostics))
+        if (left is null || right is null || !ComparableModels.CheckTokenizers(left.Tokenizer, right.Tokenizer, right.Path, context.Diagnostics))
             return ExitCode.Ok;
         var runtime = new RuntimeOptions(common.ThreadCount(context.Result), Engine: RuntimeWords.Engine(context.Get(common.Engine)));
         var (expected, found) = (new ModelRunner(left.Module, runtime), new ModelRunner(right.Module, runtime));
-        if (!StateShapes.Check(expected, found, right.Path, context.Diagnostics) || Plan(context, left, right) is not { } plan)
+        if (!ComparableModels.CheckShapes(expected, found, right.Path, context.Diagnostics) || Plan(context, left, right) is not { } plan)
             return ExitCode.Ok;
         var overlap = RecipeCalibration.Compare(RecipeCalibration.Of(right, context.Diagnostics), plan, context.Diagnostics);
         var line = new ProgressLine(context.Terminal, "audit-state");
@@ -64,17 +63,6 @@ internal sealed class AuditStateCommand : CommandDefinition
     /// <summary>What is said of an import goes for a checkpoint; in a .bimb file and in IR text it is settled.</summary>
     private static ImportOptions Suited(ImportOptions options, string path) =>
         ModelLoader.IsBimb(path) || IrFiles.IsIrText(path) ? new ImportOptions(TokenizerPath: options.TokenizerPath) : options;
-
-    private static bool CheckTokenizers(LoadedModel left, LoadedModel right, DiagnosticBag diagnostics)
-    {
-        if (left.Tokenizer is not { } expected || right.Tokenizer is not { } found || expected.Hash == found.Hash)
-            return true;
-        diagnostics.Add(
-            RuntimeDiagnostics.TokenizersDiffer,
-            $"expected the tokenizer of the reference, {expected.Kind} with sha256 {expected.Hash[..16]}, found {found.Kind} with sha256 {found.Hash[..16]}",
-            Place.OfFile(right.Path), "compare a model with the checkpoint that it was made from, or pass --tokenizer for both");
-        return false;
-    }
 
     /// <summary>The beginning of the text as the reference's tokenizer reads it, or the model's where the reference has none.</summary>
     private WindowPlan? Plan(CommandContext context, LoadedModel left, LoadedModel right) =>

@@ -2,22 +2,39 @@ using System.Globalization;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Runtime;
+using BiMamba.Tokenizers;
 
 namespace BiMamba.Evaluation.StateAudit;
 
 /// <summary>Which models can be compared state by state.</summary>
-public static class StateShapes
+public static class ComparableModels
 {
     /// <summary>True where a model has scans, each with the shape of the reference's, and as many vocabulary rows; otherwise an error says what differs.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="other">The model.</param>
     /// <param name="place">The model as the user named it.</param>
     /// <param name="diagnostics">Receives the error.</param>
-    public static bool Check(ModelRunner reference, ModelRunner other, string place, DiagnosticBag diagnostics)
+    public static bool CheckShapes(ModelRunner reference, ModelRunner other, string place, DiagnosticBag diagnostics)
     {
         if (Difference(reference, other) is not { } difference)
             return true;
         diagnostics.Add(RuntimeDiagnostics.ShapesDiffer, difference, Place.OfFile(place), "compare a model with the checkpoint that it was made from");
+        return false;
+    }
+
+    /// <summary>True where both models read text alike, or one of them has no tokenizer; otherwise an error.</summary>
+    /// <param name="reference">The tokenizer of the reference, or null.</param>
+    /// <param name="other">The tokenizer of the model, or null.</param>
+    /// <param name="place">The model as the user named it.</param>
+    /// <param name="diagnostics">Receives the error.</param>
+    public static bool CheckTokenizers(Tokenizer? reference, Tokenizer? other, string place, DiagnosticBag diagnostics)
+    {
+        if (reference is null || other is null || reference.Hash == other.Hash)
+            return true;
+        diagnostics.Add(
+            RuntimeDiagnostics.TokenizersDiffer,
+            $"expected the tokenizer of the reference, {reference.Kind} with sha256 {reference.Hash[..16]}, found {other.Kind} with sha256 {other.Hash[..16]}",
+            Place.OfFile(place), "compare a model with the checkpoint that it was made from, or pass --tokenizer for both");
         return false;
     }
 
