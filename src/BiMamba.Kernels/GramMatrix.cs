@@ -17,6 +17,9 @@ public static class GramMatrix
     private const int PanelTokens = 256;
     private const int Tile = 48;
 
+    // f32 of a cache line.
+    private const int LineColumns = 16;
+
     /// <summary>The scratch length in f32 that <see cref="AddRows"/> needs.</summary>
     public const int ScratchLength = 2 * Tile * Tile;
 
@@ -30,12 +33,19 @@ public static class GramMatrix
         {
             var count = Math.Min(PanelTokens, x.Count - first);
             var panel = transposed.Slice(first * x.Width, count * x.Width);
-            for (var t = 0; t < count; t++)
-            {
-                var row = x[first + t];
-                for (var column = 0; column < row.Length; column++)
-                    panel[(column * count) + t] = row[column];
-            }
+            for (var column = 0; column < x.Width; column += LineColumns)
+                TransposeLines(x.Slice(first, count), column, Math.Min(LineColumns, x.Width - column), panel);
+        }
+    }
+
+    /// <summary>A few columns of a panel: the lines that they are written to stay in the first-level cache until they are full.</summary>
+    private static void TransposeLines(Rows x, int firstColumn, int columns, Span<float> panel)
+    {
+        for (var t = 0; t < x.Count; t++)
+        {
+            var row = x[t].Slice(firstColumn, columns);
+            for (var column = 0; column < row.Length; column++)
+                panel[((firstColumn + column) * x.Count) + t] = row[column];
         }
     }
 

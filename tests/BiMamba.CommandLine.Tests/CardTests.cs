@@ -182,9 +182,23 @@ public sealed class CardTests : IDisposable
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["schemaVersion"] = "1", ["model"] = "\"m/tiny.bimb\"", ["perplexity"] = "3.25", ["nll"] = "1.25", ["bitsPerByte"] = "1.75", ["protocol"] = "\"gptq\"", ["context"] = "128", ["windows"] = "2",
-            ["tokens"] = "254", ["corpus"] = "\"text.txt\"", ["corpusSha256"] = $"\"{new string('a', 64)}\"", ["tokenizer"] = "\"bytes\"", ["tokenizerSha256"] = $"\"{new BytesTokenizer().Hash}\"",
-            ["engine"] = "\"fast\"", ["state"] = "\"f32\"", ["calibrationOverlap"] = "null", ["windowNll"] = "[1, 1.5]",
+            ["schemaVersion"] = "1",
+            ["model"] = "\"m/tiny.bimb\"",
+            ["perplexity"] = "3.25",
+            ["nll"] = "1.25",
+            ["bitsPerByte"] = "1.75",
+            ["protocol"] = "\"gptq\"",
+            ["context"] = "128",
+            ["windows"] = "2",
+            ["tokens"] = "254",
+            ["corpus"] = "\"text.txt\"",
+            ["corpusSha256"] = $"\"{new string('a', 64)}\"",
+            ["tokenizer"] = "\"bytes\"",
+            ["tokenizerSha256"] = $"\"{new BytesTokenizer().Hash}\"",
+            ["engine"] = "\"fast\"",
+            ["state"] = "\"f32\"",
+            ["calibrationOverlap"] = "null",
+            ["windowNll"] = "[1, 1.5]",
         };
         foreach (var (name, value) in changes)
             fields[name] = value;

@@ -25,7 +25,7 @@ internal static class TableColumns
         new("bits/weight", "Bits a weight of the whole file.", ColumnKind.Number, source => new(ReportNumbers.Fixed(source.Row.Size.BitsPerWeight, 3))),
         new("file bytes", "Bytes of the file, or of all files of the weights.", ColumnKind.Count, source => new(ReportNumbers.Count(source.Row.Size.FileBytes))),
         new("decode tok/s", "Tokens a second of one sequence on the machine of the comparison.", ColumnKind.Number, source => new(ReportNumbers.Fixed(source.Row.Speed?.DecodeTokensPerSecond, 1))),
-        new("memory MiB", "Highest memory of the process that is not a file's (1 MiB is 2^20 bytes).", ColumnKind.Number, source => new(ReportNumbers.Fixed(source.Row.Speed?.PeakAnonymousBytes / BytesOfMebibyte, 1))),
+        new("memory MiB", "Memory of its process that is not a file's, while it decodes (1 MiB is 2^20 bytes).", ColumnKind.Number, source => new(ReportNumbers.Fixed(source.Row.Speed?.AnonymousBytes / BytesOfMebibyte, 1))),
     ];
 
     private static TableCell Perplexity(CellSource source) => source.Result is { } result

@@ -43,9 +43,9 @@ public sealed record ModelSize(long Weights, long FileBytes, double? BitsPerLine
 
 /// <summary>How fast a model ran on the machine of the comparison.</summary>
 /// <param name="DecodeTokensPerSecond">Tokens a second of one sequence.</param>
-/// <param name="PeakAnonymousBytes">Highest memory of the process that is not a file's, or null where the system does not tell.</param>
+/// <param name="AnonymousBytes">Memory of its process that is not a file's, while it decodes, or null where the system does not tell.</param>
 /// <param name="Threads">Threads.</param>
-public sealed record ModelSpeed(double DecodeTokensPerSecond, long? PeakAnonymousBytes, int Threads);
+public sealed record ModelSpeed(double DecodeTokensPerSecond, long? AnonymousBytes, int Threads);
 
 /// <summary>A model on a text.</summary>
 /// <param name="Corpus">Name of the corpus.</param>
