@@ -33,7 +33,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--engine: expected one of fast, reference, found 'slow'", "eval", "x", "--text", "y", "--engine", "slow")]
     [InlineData("--state: expected one of f32, bf16, found 'f16'", "generate", "x", "--prompt", "y", "--state", "f16")]
     [InlineData("--batch: expected a whole number from 1 to 1024, found '0'", "eval", "x", "--text", "y", "--batch", "0")]
-    [InlineData("--protocol: expected gptq, found 'mine'", "eval", "x", "--text", "y", "--protocol", "mine")]
+    [InlineData("--protocol: expected one of gptq, llamacpp, llamacpp-kl, lm-eval, found 'mine'", "eval", "x", "--text", "y", "--protocol", "mine")]
     public async Task The_command_line_does_not_parse(string message, params string[] args) =>
         await place.Fails(ExitCode.Usage, "BIM7001", [message], args);
 
