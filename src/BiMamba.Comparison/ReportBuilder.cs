@@ -27,7 +27,7 @@ public static class ReportBuilder
     {
         var first = own[0].Result;
         var results = own.Select(pair => Result(run, pair.Cell, pair.Result, all.First(other => other.Cell.Corpus == pair.Cell.Corpus && other.Cell.Model == run.ReferenceModel).Result)).ToList();
-        return new ComparisonRow(model.Name, Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Model)), model.Method, first.Training, first.Size, first.Speed, results);
+        return new ComparisonRow(model.Name, Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Model)), model.Method, model.Training ?? first.Training, first.Size, first.Speed, results);
     }
 
     private static CorpusResult Result(RunFile run, RunCell cell, CellResult result, CellResult reference)

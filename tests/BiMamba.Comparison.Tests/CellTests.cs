@@ -34,7 +34,7 @@ public sealed class CellTests : IDisposable
         var key = Key("a");
         CellKey[] others =
         [
-            key with { Tool = "x" }, key with { Model = key.Model with { Files = ["b 2"] } }, key with { Model = key.Model with { Method = "m" } }, key with { Model = key.Model with { Calibration = "c" } },
+            key with { Tool = "x" }, key with { Model = key.Model with { Files = ["b 2"] } }, key with { Model = key.Model with { Tool = "x" } }, key with { Model = key.Model with { Method = "m" } }, key with { Model = key.Model with { Calibration = "c" } },
             key with { Model = key.Model with { Tokenizer = "t" } }, key with { Reference = null }, key with { Corpus = "x" }, key with { Protocol = "lm-eval" }, key with { Context = 9 }, key with { MaxWindows = 1 },
             key with { Join = "ptb" }, key with { Engine = "reference" }, key with { KlWindows = 2 }, key with { HasSpeed = true },
         ];
@@ -99,10 +99,18 @@ public sealed class CellTests : IDisposable
         Assert.Contains(report.Notes, note => note.Contains("different tokenizers", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_run_file_decides_what_a_row_is_called_without_measuring_it_again()
+    {
+        var run = Run("full", "low") with { Models = [new RunModel("full", "full"), new RunModel("low", "low", Training: "bat")] };
+        var report = ReportBuilder.Build(run, [Result("full", 1, 2), Result("low", 1, 2)], "tool");
+        Assert.Equal(["ptb", "bat"], report.Rows.Select(row => row.Training));
+    }
+
     private static RunFile Run(params string[] names) => new([.. names.Select(name => new RunModel(name, name))], [new RunCorpus("t", "t.txt")]);
 
     private static CellKey Key(string model) =>
-        new("tool", new ModelKey([model], null, null, null), new ModelKey(["reference"], null, null, null), "corpus", "gptq", 4, null, "none", "fast", 16, false);
+        new("tool", new ModelKey("tool", [model], null, null, null), new ModelKey("tool", ["reference"], null, null, null), "corpus", "gptq", 4, null, "none", "fast", 16, false);
 
     private static CellResult Result(string model, params double[] sums) => new(
         CellResult.Schema, Key(model), "ptb", new ModelSize(1, 1, 1, 1), null, "bytes", "hash", 0.5,

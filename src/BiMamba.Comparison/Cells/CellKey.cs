@@ -26,11 +26,12 @@ public sealed record CellKey(
 }
 
 /// <summary>What a model depends on.</summary>
+/// <param name="Tool">Name and version of the tool that converts it.</param>
 /// <param name="Files">Names and SHA-256 of its files, without folders.</param>
 /// <param name="Tokenizer">Hash of its tokenizer, or null.</param>
 /// <param name="Method">The pipeline, or null.</param>
 /// <param name="Calibration">SHA-256, samples, length and seed of the calibration, or null.</param>
-public sealed record ModelKey(IReadOnlyList<string> Files, string? Tokenizer, string? Method, string? Calibration)
+public sealed record ModelKey(string Tool, IReadOnlyList<string> Files, string? Tokenizer, string? Method, string? Calibration)
 {
     /// <summary>SHA-256 of the key, 64 lower-case hexadecimal digits.</summary>
     [JsonIgnore]

@@ -29,19 +29,43 @@ public static class ComparableModels
     /// <param name="diagnostics">Receives the error.</param>
     public static bool CheckTokenizers(Tokenizer? reference, Tokenizer? other, string place, DiagnosticBag diagnostics)
     {
-        if (reference is null || other is null || reference.Hash == other.Hash)
+        if (Difference(reference, other) is not { } difference)
             return true;
-        diagnostics.Add(
-            RuntimeDiagnostics.TokenizersDiffer,
-            $"expected the tokenizer of the reference, {reference.Kind} with sha256 {reference.Hash[..16]}, found {other.Kind} with sha256 {other.Hash[..16]}",
-            Place.OfFile(place), "compare a model with the checkpoint that it was made from, or pass --tokenizer for both");
+        diagnostics.Add(RuntimeDiagnostics.TokenizersDiffer, difference, Place.OfFile(place), "compare a model with the checkpoint that it was made from, or pass --tokenizer for both");
         return false;
     }
 
+    /// <summary>Why two models do not give probabilities to the same tokens, without which a divergence means nothing; null where they do.</summary>
+    /// <param name="referenceRows">Vocabulary rows of the reference.</param>
+    /// <param name="reference">The tokenizer of the reference, or null.</param>
+    /// <param name="rows">Vocabulary rows of the model.</param>
+    /// <param name="other">The tokenizer of the model, or null.</param>
+    public static string? Refusal(int referenceRows, Tokenizer? reference, int rows, Tokenizer? other) =>
+        RowsDifference(referenceRows, rows) ?? Difference(reference, other);
+
+    /// <summary>True where two models give probabilities to the same tokens; otherwise an error.</summary>
+    /// <inheritdoc cref="Refusal"/>
+    /// <param name="place">The model as the user named it.</param>
+    /// <param name="diagnostics">Receives the error.</param>
+    public static bool CheckTokens(int referenceRows, Tokenizer? reference, int rows, Tokenizer? other, string place, DiagnosticBag diagnostics)
+    {
+        if (RowsDifference(referenceRows, rows) is not { } difference)
+            return CheckTokenizers(reference, other, place, diagnostics);
+        diagnostics.Add(RuntimeDiagnostics.ShapesDiffer, difference, Place.OfFile(place), "compare bits per byte, which bimambac eval gives for each");
+        return false;
+    }
+
+    private static string? RowsDifference(int reference, int other) =>
+        reference == other ? null : Text($"expected {reference} vocabulary rows as in the reference, found {other}");
+
+    private static string? Difference(Tokenizer? reference, Tokenizer? other) => reference is null || other is null || reference.Hash == other.Hash
+        ? null
+        : $"expected the tokenizer of the reference, {reference.Kind} with sha256 {reference.Hash[..16]}, found {other.Kind} with sha256 {other.Hash[..16]}";
+
     private static string? Difference(ModelRunner reference, ModelRunner other)
     {
-        if (reference.VocabularyRows != other.VocabularyRows)
-            return Text($"expected {reference.VocabularyRows} vocabulary rows as in the reference, found {other.VocabularyRows}");
+        if (RowsDifference(reference.VocabularyRows, other.VocabularyRows) is { } rows)
+            return rows;
         if (reference.Scans.Length != other.Scans.Length)
             return Text($"expected as many scans as in the reference, {reference.Scans.Length}, found {other.Scans.Length}");
         if (reference.Scans.Length == 0)

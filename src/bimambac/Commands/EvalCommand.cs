@@ -7,6 +7,7 @@ using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
+using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Commands;
@@ -79,7 +80,7 @@ internal sealed class EvalCommand : CommandDefinition
     {
         // How the model is read says nothing of the reference, which brings its own configuration and tokenizer.
         using var other = ModelLoader.LoadToRun(context.Get(reference)!, new Frontend.ImportOptions(), context.Diagnostics);
-        if (other is null || !SameVocabulary.Check(other, loaded, context.Diagnostics))
+        if (other is null || !ComparableModels.CheckTokens(other.Module.VocabularyRows, other.Tokenizer, loaded.Module.VocabularyRows, loaded.Tokenizer, loaded.Path, context.Diagnostics))
             return;
         var logits = new ReferenceLogits(new ModelRunner(other.Module, runtime), plan);
         if (new LlamaCppKl(logits).Run(new ModelRunner(loaded.Module, runtime), context.Diagnostics, progress, context.Cancellation) is not { } result)

@@ -5,6 +5,7 @@ using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
 using BiMamba.Comparison.RunFiles;
 using BiMamba.Evaluation;
+using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
 
 namespace BiMamba.CommandLine.Comparisons;
@@ -29,7 +30,7 @@ internal sealed class CellMeasurement(CommandContext context, RunFile run, RowMo
             return null;
         var speed = key.HasSpeed ? SpeedProbe.Run(loaded.Path, cell.Model.Method is null ? cell.Model.Tokenizer : null, run.Engine, runtime.Threads, context.Terminal, context.Cancellation) : null;
         return new CellResult(
-            CellResult.Schema, key, models.Training(cell.Model, loaded), RowModels.SizeOf(loaded), speed, plan.Corpus.TokenizerKind, plan.Corpus.TokenizerHash, plan.Corpus.TokensPerByte,
+            CellResult.Schema, key, RowModels.TrainingOf(loaded), RowModels.SizeOf(loaded), speed, plan.Corpus.TokenizerKind, plan.Corpus.TokenizerHash, plan.Corpus.TokensPerByte,
             [.. result.Windows.Select(window => new CellWindow(window.Sum, window.Tokens, [.. window.Positions.Select(position => position.Sum)], [.. window.Positions.Select(position => position.Tokens)]))],
             divergence, refusal);
     }
@@ -48,7 +49,7 @@ internal sealed class CellMeasurement(CommandContext context, RunFile run, RowMo
     {
         if (Reference(cell.Corpus, loaded, plan) is not { } known)
             return (null, null);
-        if (SameVocabulary.Refusal(known.Model, loaded) is { } refusal)
+        if (ComparableModels.Refusal(known.Model.Module.VocabularyRows, known.Model.Tokenizer, loaded.Module.VocabularyRows, loaded.Tokenizer) is { } refusal)
             return (null, refusal);
         var runner = new ModelRunner(loaded.Module, runtime);
         if (new KlEvaluator(known.Logits).Run(runner, context.Diagnostics, Progress(cell, "against the reference"), context.Cancellation) is not { } kl)

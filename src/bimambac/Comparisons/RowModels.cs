@@ -42,7 +42,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
             calibration = string.Create(CultureInfo.InvariantCulture, $"{sha256} {data.Samples} {data.Length} {data.Seed}");
         }
 
-        return keys[model] = new ModelKey(files, loaded.Tokenizer?.Hash, model.Method, calibration);
+        return keys[model] = new ModelKey($"bimambac {ToolVersion.Text}", files, loaded.Tokenizer?.Hash, model.Method, calibration);
     }
 
     /// <summary>SHA-256 of a text; null where the bag got an error.</summary>
@@ -78,11 +78,9 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
         return File.Exists(target) || Convert(model, target) ? target : null;
     }
 
-    /// <summary><c>full</c>, <c>bat</c> or <c>ptb</c>.</summary>
-    public string Training(RunModel model, LoadedModel loaded)
+    /// <summary><c>full</c>, <c>bat</c> or <c>ptb</c>, as the model tells: what a run file says of it is no measurement.</summary>
+    public static string TrainingOf(LoadedModel loaded)
     {
-        if (model.Training is { } said)
-            return said;
         var pipeline = loaded.Owned is BimbFile file ? PipelineOf(file.Recipe) : "";
         if (loaded.Module.Level == Level.Fbi || pipeline.Contains("fold-fbi", StringComparison.Ordinal))
             return "bat";
