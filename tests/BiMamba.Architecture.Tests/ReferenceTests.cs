@@ -19,18 +19,20 @@ public sealed class ReferenceTests
         ["formats/Spec"] = ["src/BiMamba.Text", "src/BiMamba.Tensors"],
         ["formats/Bimb"] = ["formats/Spec", "src/BiMamba.IR"],
         ["src/BiMamba.Pipeline"] = ["src/BiMamba.IR"],
-        ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Kernels"],
+        ["src/BiMamba.Weights"] = ["src/BiMamba.IR", "src/BiMamba.Kernels"],
+        ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Weights"],
         ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Safetensors", "formats/TorchPickle"],
-        ["src/BiMamba.Runtime"] = ["src/BiMamba.IR", "src/BiMamba.Kernels", "src/BiMamba.Pipeline"],
+        ["src/BiMamba.Runtime"] = ["src/BiMamba.Weights", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
         ["src/BiMamba.Comparison"] = ["src/BiMamba.Evaluation"],
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
+        ["src/BiMamba.Export"] = ["src/BiMamba.Weights", "src/BiMamba.Frontend", "src/BiMamba.Tokenizers", "formats/Gguf"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
+            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis", "src/BiMamba.Export",
         ],
     };
 

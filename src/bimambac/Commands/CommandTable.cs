@@ -31,6 +31,7 @@ internal static class CommandTable
             new InspectCommand(common),
             new VerifyCommand(common),
             new CardCommand(common),
+            new ExportCommand(common),
             new OptCommand(common),
             new BisectCommand(common),
             new PassesCommand(common),

@@ -36,9 +36,10 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
         1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
         [.. measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
         validation,
-        [.. context.Diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))]);
+        DiagnosticJson.Of(context));
 
-    private void Write(ComparisonResult comparison)
+    /// <summary>What --validate found, as text.</summary>
+    public void Write(ComparisonResult comparison)
     {
         var (source, output) = (comparison.Reference, comparison.Other);
         writer.WriteLine();
