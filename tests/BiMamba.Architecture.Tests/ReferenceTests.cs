@@ -20,7 +20,7 @@ public sealed class ReferenceTests
         ["formats/Bimb"] = ["formats/Spec", "src/BiMamba.IR"],
         ["src/BiMamba.Pipeline"] = ["src/BiMamba.IR"],
         ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Kernels"],
-        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Safetensors", "formats/TorchPickle"],
+        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Gguf", "formats/Safetensors", "formats/TorchPickle"],
         ["src/BiMamba.Runtime"] = ["src/BiMamba.IR", "src/BiMamba.Kernels", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
