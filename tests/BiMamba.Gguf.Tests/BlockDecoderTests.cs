@@ -83,6 +83,7 @@ public sealed class BlockDecoderTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => tensor.Read(whole.Length - 3, new byte[4]));
         Assert.True(tensor.IsSameStorage(tensor));
+        Assert.Equal(data.Length, tensor.StoredLength);
     }
 
     [Fact]

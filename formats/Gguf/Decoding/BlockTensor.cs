@@ -30,6 +30,9 @@ internal sealed class BlockTensor : Tensor
     }
 
     /// <inheritdoc/>
+    public override long StoredLength => Shape.Count / layout.BlockElements * layout.BlockBytes;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);

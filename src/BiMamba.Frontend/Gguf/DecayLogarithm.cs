@@ -13,6 +13,9 @@ internal sealed class DecayLogarithm(Tensor decay) : Tensor(ElementType.F32, dec
     private const int Piece = 1024;
 
     /// <inheritdoc/>
+    public override long StoredLength => decay.StoredLength;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);

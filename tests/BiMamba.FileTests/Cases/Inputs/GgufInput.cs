@@ -53,7 +53,7 @@ internal static partial class GgufInput
     {
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.True or JsonValueKind.False => value.GetBoolean(),
-        JsonValueKind.Number => value.TryGetUInt32(out var number) ? number : value.GetSingle(),
+        JsonValueKind.Number => value.TryGetUInt32(out var number) ? (GgufValue)number : value.GetSingle(),
         _ => throw new CaseException(line, $"expected a text, a truth value, a number or a list, found {value.ValueKind}"),
     };
 
