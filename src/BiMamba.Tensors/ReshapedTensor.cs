@@ -15,6 +15,9 @@ public sealed class ReshapedTensor : Tensor
     }
 
     /// <inheritdoc/>
+    public override long StoredLength => source.StoredLength;
+
+    /// <inheritdoc/>
     public override void Read(long offset, Span<byte> destination) => source.Read(offset, destination);
 
     /// <inheritdoc/>

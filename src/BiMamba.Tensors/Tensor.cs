@@ -23,6 +23,9 @@ public abstract class Tensor
     /// <summary>Bytes of all elements.</summary>
     public long ByteLength { get; }
 
+    /// <summary>Bytes that the elements take where they are stored: other than <see cref="ByteLength"/> where they are decoded on the way.</summary>
+    public virtual long StoredLength => ByteLength;
+
     /// <summary>Copies bytes from an offset; the range must lie inside the tensor.</summary>
     public abstract void Read(long offset, Span<byte> destination);
 

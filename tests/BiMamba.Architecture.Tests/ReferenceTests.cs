@@ -21,7 +21,7 @@ public sealed class ReferenceTests
         ["src/BiMamba.Pipeline"] = ["src/BiMamba.IR"],
         ["src/BiMamba.Weights"] = ["src/BiMamba.IR", "src/BiMamba.Kernels"],
         ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Weights"],
-        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Safetensors", "formats/TorchPickle"],
+        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Gguf", "formats/Safetensors", "formats/TorchPickle"],
         ["src/BiMamba.Runtime"] = ["src/BiMamba.Weights", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],

@@ -167,7 +167,7 @@ internal sealed class ConvertRun(
 
     private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison, NgramOverlap? overlap)
     {
-        var ledger = SizeLedger.Of(module, bytes);
+        var ledger = SizeLedger.Of(module, bytes, isWritten: true);
         if (context.IsJson)
         {
             var validation = comparison is null ? null : ValidationJson.Of(target, comparison, calibration is null ? overlap : null, overlap);

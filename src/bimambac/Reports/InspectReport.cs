@@ -80,7 +80,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
             .GroupBy(pair => pair.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => string.Join(' ', group.Select(pair => pair.Role).Distinct(StringComparer.Ordinal)), StringComparer.Ordinal);
         return model.Module.Resources.Values.Select(resource => new TensorJson(
-            resource.Name, roles[resource.Name], resource.Encoding.Name(), resource.Shape.Dims, resource.Data.ByteLength,
+            resource.Name, roles[resource.Name], resource.Encoding.Name(), resource.Shape.Dims, resource.Data.StoredLength,
             file?.Tensors[resource.Name].Offset, file?.Tensors[resource.Name].Sha256));
     }
 
