@@ -1,0 +1,51 @@
+using System.Reflection;
+using BiMamba.Testing;
+
+namespace BiMamba.Architecture.Tests.Packages;
+
+/// <summary>What each library package offers is written down: a change of it is seen in a review.</summary>
+public sealed class PublicApiTests
+{
+    public static TheoryData<string> Libraries => [.. Package.Libraries().Select(package => package.Id)];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void The_surface_of_a_library_is_that_of_its_baseline(string id) =>
+        Golden.Match(Repository.Golden("api", $"{id}.verified.txt"), PublicApi.Print(Assembly.Load(id)));
+
+    [Fact]
+    public void Every_baseline_is_of_a_library() => Assert.Equal(
+        Package.Libraries().Select(package => $"{package.Id}.verified.txt"),
+        Directory.GetFiles(Repository.Golden("api"), "*.verified.txt").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Members_are_printed_as_they_are_declared()
+    {
+        var text = PublicApi.Print(typeof(PublicApiTests).Assembly);
+        Assert.Contains("sealed class PublicApiTests", text, StringComparison.Ordinal);
+        Assert.Contains("    static TheoryData<string> Libraries { get; }", text, StringComparison.Ordinal);
+        Assert.Contains("    void The_surface_of_a_library_is_that_of_its_baseline(string id)", text, StringComparison.Ordinal);
+        Assert.Contains("sealed record ApiSample : IDisposable", text, StringComparison.Ordinal);
+        Assert.Contains("    ApiSample(string? Text, params IReadOnlyList<string?> Rest)", text, StringComparison.Ordinal);
+        Assert.Contains("    IReadOnlyList<string?> Rest { get; init; }", text, StringComparison.Ordinal);
+        Assert.Contains("    static bool TryFind<T>(T value, out Dictionary<T, int[]?>? found, int? limit = null) where T : unmanaged", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Deconstruct", text, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>A type whose declaration the test knows.</summary>
+public sealed record ApiSample(string? Text, params IReadOnlyList<string?> Rest) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <summary>A member with marks in all places.</summary>
+    public static bool TryFind<T>(T value, out Dictionary<T, int[]?>? found, int? limit = null)
+        where T : unmanaged
+    {
+        found = limit is null ? null : new Dictionary<T, int[]?> { [value] = null };
+        return found is not null;
+    }
+}
