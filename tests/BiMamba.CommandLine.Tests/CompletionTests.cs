@@ -47,11 +47,11 @@ public sealed class CompletionTests
     [Fact]
     public void Options_are_offered_once_and_where_no_argument_is_left()
     {
-        var options = Suggestions.Of(Root, "bimambac verify model --j");
+        var options = Suggestions.Of(Root, "bimambac inspect model --j");
         Assert.Equal(["--json"], options);
-        Assert.DoesNotContain("--json", Suggestions.Of(Root, "bimambac verify model --json -"));
-        Assert.Contains("--quiet", Suggestions.Of(Root, "bimambac verify model --json "));
-        Assert.All(Suggestions.Of(Root, "bimambac verify model "), word => Assert.Matches("^-", word));
+        Assert.DoesNotContain("--json", Suggestions.Of(Root, "bimambac inspect model --json -"));
+        Assert.Contains("--quiet", Suggestions.Of(Root, "bimambac inspect model --json "));
+        Assert.All(Suggestions.Of(Root, "bimambac inspect model "), word => Assert.Matches("^-", word));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class PublicApiTests
                 ApiSample(string? Text, params IReadOnlyList<string?> Rest)
                 IReadOnlyList<string?> Rest { get; init; }
                 string? Text { get; init; }
-                static Dictionary<T, int[]?>? Find<T>(T value, out string? found, int? limit = null) where T : unmanaged
+                static Dictionary<string, int[]?>? Find<T>(T value, out string? found, int? limit = null) where T : unmanaged
                 void Dispose()
             """;
         Assert.Equal(expected.ReplaceLineEndings("\n"), blocks.Single(block => block.StartsWith("sealed record ApiSample", StringComparison.Ordinal)).TrimEnd());
@@ -43,10 +43,10 @@ public sealed record ApiSample(string? Text, params IReadOnlyList<string?> Rest)
     }
 
     /// <summary>A member with marks in all places.</summary>
-    public static Dictionary<T, int[]?>? Find<T>(T value, out string? found, int? limit = null)
+    public static Dictionary<string, int[]?>? Find<T>(T value, out string? found, int? limit = null)
         where T : unmanaged
     {
         found = limit is null ? null : "";
-        return limit is null ? null : new Dictionary<T, int[]?> { [value] = null };
+        return limit is null ? null : new Dictionary<string, int[]?>(StringComparer.Ordinal) { [$"{value}"] = null };
     }
 }
