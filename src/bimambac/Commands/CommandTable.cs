@@ -38,6 +38,7 @@ internal static class CommandTable
             new OpsCommand(common),
             new SpecCommand(common),
             new SynthCommand(common),
+            new CompletionsCommand(),
         ])
         {
             definition.Command.SetAction((result, cancellation) => host(result, definition.Run, cancellation));
