@@ -33,7 +33,8 @@ internal static class SensitivityFile
         return null;
     }
 
-    private static IReadOnlyList<SensitivityPartJson>? Parse(FileMap map, out string reason)
+    /// <summary>The parts of a mapped file; null with the reason where it is none.</summary>
+    internal static IReadOnlyList<SensitivityPartJson>? Parse(FileMap map, out string reason)
     {
         reason = "";
         if (map.Length > MaxBytes)
