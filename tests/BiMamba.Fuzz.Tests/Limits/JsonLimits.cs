@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using BiMamba.CommandLine.Cards;
 using BiMamba.CommandLine.Journal;
@@ -27,16 +28,16 @@ internal static class JsonLimits
         new("tokenizer-ids", "ids of a vocabulary", "Vocabulary.MaxIds", "BIM1407", (input, bag) => Tokenizer(bag, """{"model":{"type":"BPE","vocab":{"a":16777216},"merges":[]}}""")),
         new("tokenizer-added", "bytes of the content of an added token", "AddedTokensReader.MaxContent", "BIM1411", (input, bag) => Tokenizer(bag, Added(new string('x', 1025)))),
         new("tokenizer-added-total", "bytes of the content of all added tokens", "AddedTokensReader.MaxTotal", "BIM1411", (input, bag) => Tokenizer(bag, Added([.. Enumerable.Range(0, 4200).Select(i => new string('x', 1000) + i)]))),
-        new("tokenizer-components", "normalizers, and decoders, of a tokenizer", "ComponentList.MaxComponents", "BIM1406", (input, bag) => Tokenizer(bag, $$"""{"normalizer":{"type":"Sequence","normalizers":[{{string.Join(',', Enumerable.Repeat("{\"type\":\"NFC\"}", 33))}}]},"model":{"type":"BPE","vocab":{},"merges":[]}}""")),
-        new("tokenizer-growth", "how many times longer replacements make a text", "GrowthLimit.MaxFactor", "BIM1406", (input, bag) => Tokenizer(bag, """{"normalizer":{"type":"Replace","pattern":{"String":"a"},"content":"aaaaa"},"model":{"type":"BPE","vocab":{},"merges":[]}}""")),
-        new("tokenizer-prefix", "bytes that a normalizer puts before a text", "GrowthLimit.MaxPrefix", "BIM1406", (input, bag) => Tokenizer(bag, $$"""{"normalizer":{"type":"Prepend","prepend":"{{new string('x', 65)}}"},"model":{"type":"BPE","vocab":{},"merges":[]}}""")),
+        new("tokenizer-components", "normalizers, and decoders, of a tokenizer", "ComponentList.MaxComponents", "BIM1406", (input, bag) => Tokenizer(bag, Normalized("""{"type":"Sequence","normalizers":[""" + Join("""{"type":"NFC"}""", 33) + "]}"))),
+        new("tokenizer-growth", "how many times longer replacements make a text", "GrowthLimit.MaxFactor", "BIM1406", (input, bag) => Tokenizer(bag, Normalized("""{"type":"Replace","pattern":{"String":"a"},"content":"aaaaa"}"""))),
+        new("tokenizer-prefix", "bytes that a normalizer puts before a text", "GrowthLimit.MaxPrefix", "BIM1406", (input, bag) => Tokenizer(bag, Normalized("{\"type\":\"Prepend\",\"prepend\":\"" + new string('x', 65) + "\"}"))),
         new("tokenizer-template", "ids that a template adds to a text", "PostProcessorReader.MaxIds", "BIM1406", (input, bag) => Tokenizer(bag, Template(1025))),
         new("text-file", "bytes of a text or of token ids to evaluate", "CorpusReader.MaxBytes", "BIM5003", (input, bag) => CorpusReader.Read(TensorLimits.Sparse(input, "x.txt", (1L << 30) + 1), new BytesTokenizer(), 256, bag)),
         new("numpy-header", "bytes of the header of a NumPy file", "TokenIdFile.MaxNumPyHeader", "BIM5003", (input, bag) => TokenIdFile.Parse("x.npy", [0x93, .. "NUMPY"u8, 2, 0, .. BitConverter.GetBytes(10_001), .. new byte[10_001]], 256, bag)),
         new("task-bytes", "bytes of a file of questions", "TaskDataReader.MaxBytes", "BIM5007", (input, bag) => TaskDataReader.Read(TaskTable.All[0], TensorLimits.Sparse(input, "x.jsonl", (256L << 20) + 1), null, bag)),
         new("task-line", "bytes of a question", "TaskDataReader.MaxLineBytes", "BIM5007", (input, bag) => TaskDataReader.Parse(TaskTable.All[0], "x.jsonl", new byte[(1 << 20) + 1], null, bag)),
         new("task-depth", "values of a question inside one another", "TaskDataReader.MaxDepth", "BIM5007", (input, bag) => TaskDataReader.Parse(TaskTable.All[0], "x.jsonl", Encoding.UTF8.GetBytes(new string('[', 17) + new string(']', 17)), null, bag)),
-        new("task-choices", "choices of a question", "TaskRecord.MaxChoices", "BIM5007", (input, bag) => TaskDataReader.Parse(TaskTable.Find("hellaswag")!, "x.jsonl", Encoding.UTF8.GetBytes($$"""{"ind":1,"activity_label":"a","ctx_a":"a","ctx_b":"b","ctx":"c","label":"0","endings":[{{string.Join(',', Enumerable.Repeat("\"e\"", 33))}}]}"""), null, bag)),
+        new("task-choices", "choices of a question", "TaskRecord.MaxChoices", "BIM5007", (input, bag) => TaskDataReader.Parse(TaskTable.Find("hellaswag")!, "x.jsonl", Encoding.UTF8.GetBytes("""{"ind":1,"activity_label":"a","ctx_a":"a","ctx_b":"b","ctx":"c","label":"0","endings":[""" + Join("\"e\"", 33) + "]}"), null, bag)),
         new("run-bytes", "bytes of a run file", "RunFileReader.MaxBytes", "BIM7101", (input, bag) => RunFileReader.Read(TensorLimits.Sparse(input, "run.json", (1 << 20) + 1), bag)),
         new("run-rows", "models, and texts, of a run file", "RunFileReader.MaxRows", "BIM7101", (input, bag) => RunRows(input, bag)),
         new("journal-bytes", "bytes of the key of a journal", "JournalFolder.MaxManifestBytes", "", (input, bag) => Journal(input)),
@@ -52,18 +53,23 @@ internal static class JsonLimits
 
     private static void Tokenizer(DiagnosticBag bag, string json) => TokenizerJson.Parse(Encoding.UTF8.GetBytes(json), "tokenizer.json", bag);
 
+    private static string Join(string item, int count) => string.Join(',', Enumerable.Repeat(item, count));
+
+    private static string Normalized(string normalizer) => "{\"normalizer\":" + normalizer + ""","model":{"type":"BPE","vocab":{},"merges":[]}}""";
+
     private static string Added(params string[] contents) =>
-        $$"""{"added_tokens":[{{string.Join(',', contents.Select((content, i) => $"{{\"id\":{i},\"content\":\"{content}\"}}"))}}],"model":{"type":"BPE","vocab":{},"merges":[]}}""";
+        "{\"added_tokens\":[" + string.Join(',', contents.Select((content, i) => "{\"id\":" + i.ToString(CultureInfo.InvariantCulture) + ",\"content\":\"" + content + "\"}")) + """],"model":{"type":"BPE","vocab":{},"merges":[]}}""";
 
     private static string Template(int count) =>
-        $$"""
+        """
         {"added_tokens":[{"id":0,"content":"<s>"}],"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],
-        "special_tokens":{"<s>":{"id":"<s>","ids":[{{string.Join(',', Enumerable.Repeat("0", count))}}],"tokens":["<s>"]}}},"model":{"type":"BPE","vocab":{},"merges":[]}}
-        """;
+        "special_tokens":{"<s>":{"id":"<s>","ids":[
+        """ + Join("0", count) + """],"tokens":["<s>"]}}},"model":{"type":"BPE","vocab":{},"merges":[]}}""";
 
     private static void RunRows(FuzzInput input, DiagnosticBag bag)
     {
-        input.Bytes = Encoding.UTF8.GetBytes($$"""{"models":[{{string.Join(',', Enumerable.Range(0, 1001).Select(i => $"{{\"name\":\"{i}\",\"model\":\"m\"}}"))}}],"corpora":[{"name":"t","file":"t"}]}""");
+        var models = string.Join(',', Enumerable.Range(0, 1001).Select(i => "{\"name\":\"" + i.ToString(CultureInfo.InvariantCulture) + "\",\"model\":\"m\"}"));
+        input.Bytes = Encoding.UTF8.GetBytes("{\"models\":[" + models + "],\"corpora\":[{\"name\":\"t\",\"file\":\"t\"}]}");
         RunFileReader.Read(input.Write("run.json"), bag);
     }
 

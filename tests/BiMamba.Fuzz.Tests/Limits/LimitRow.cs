@@ -28,7 +28,7 @@ internal sealed record LimitRow(string Id, string What, string Where, string Dia
             var (owner, name) = (Where[..Where.LastIndexOf('.')], Where[(Where.LastIndexOf('.') + 1)..]);
             if (FormatTable.All.FirstOrDefault(row => row.SpecName == owner) is { } format)
                 return format.Spec.FindConstant(name)?.Value ?? throw new InvalidOperationException($"{owner} has no constant {name}");
-            var type = Assemblies.SelectMany(assembly => assembly.GetTypes()).Single(type => type.Name == owner);
+            var type = Assemblies.SelectMany(assembly => assembly.GetTypes()).First(type => type.Name == owner);
             var field = type.GetField(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) ?? throw new InvalidOperationException($"{owner} has no constant {name}");
             return Convert.ToInt64(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture);
         }

