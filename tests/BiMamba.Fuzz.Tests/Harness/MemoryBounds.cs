@@ -27,7 +27,7 @@ internal static class MemoryBounds
         ["sensitivity"] = new(1000, 1024 * KiB),
         ["spec"] = new(1000, 1024 * KiB),
         ["token-ids"] = new(1000, 1024 * KiB),
-        ["tokenizer"] = new(1000, 1024 * KiB),
+        ["tokenizer"] = new(1000, 72 << 10 << 10),
         ["torch"] = new(1000, 1024 * KiB),
     };
 

@@ -29,8 +29,8 @@ internal sealed record LimitRow(string Id, string What, string Where, string Dia
             if (FormatTable.All.FirstOrDefault(row => row.SpecName == owner) is { } format)
                 return format.Spec.FindConstant(name)?.Value ?? throw new InvalidOperationException($"{owner} has no constant {name}");
             var type = Assemblies.SelectMany(assembly => assembly.GetTypes()).First(type => type.Name == owner);
-            var field = type.GetField(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) ?? throw new InvalidOperationException($"{owner} has no constant {name}");
-            return Convert.ToInt64(field.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture);
+            var constant = type.GetField(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) ?? throw new InvalidOperationException($"{owner} has no constant {name}");
+            return Convert.ToInt64(constant.GetRawConstantValue(), System.Globalization.CultureInfo.InvariantCulture);
         }
     }
 

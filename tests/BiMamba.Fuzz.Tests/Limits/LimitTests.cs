@@ -25,9 +25,9 @@ public sealed class LimitTests
         Assert.True(row.Value > 0);
         if (row.Diagnostic.Length > 0)
             Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && item.Severity == Severity.Error);
-        // Ids are counted from 0: the message names the largest.
+        // Ids are counted from 0: the message names the largest. A rule of a spec can be shown with the name of its constant.
         if (row.Diagnostic.Length > 0 && row.Id != "errors")
-            Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && (Says(item, row.Value) || Says(item, row.Value - 1)));
+            Assert.Contains(bag.Items, item => item.Id == row.Diagnostic && (Says(item, row.Value) || Says(item, row.Value - 1) || item.Message.Contains(row.Where[(row.Where.LastIndexOf('.') + 1)..], StringComparison.Ordinal)));
     }
 
     [Fact]

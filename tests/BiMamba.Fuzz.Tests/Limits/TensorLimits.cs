@@ -20,7 +20,7 @@ internal static class TensorLimits
         new("safetensors-name", "bytes of a tensor's name", "SafetensorsHeader.MaxNameBytes", "BIM1117", (input, bag) => Safetensors(input, bag, null, Entry(new string('n', 1025), "[0]"))),
         new("rank", "dimensions of a tensor of any checkpoint", "Shape.MaxRank", "BIM1109", (input, bag) => Safetensors(input, bag, null, Entry("n", "[0,1,1,1,1,1,1,1,1]"))),
         new("index-bytes", "bytes of an index", "ShardIndex.MaxBytes", "BIM1137", (input, bag) => SafetensorsReader.OpenSharded(Sparse(input, "x.index.json", 100_000_001), bag)),
-        new("zip-entries", "entries of an archive", "ZipDirectory.MaxEntries", "BIM1209", (input, bag) => Torch(input, bag, new ZipBuilder(zip64: true) { DeclaredEntries = 1_000_001 }.Add("a/data.pkl", [(byte)'.']).Build())),
+        new("zip-entries", "entries of an archive", "ZipDirectory.MaxEntries", "BIM1209", (input, bag) => Torch(input, bag, new ZipBuilder(zip64: true) { DeclaredEntries = 0xFFFFF }.Add("a/data.pkl", [(byte)'.']).Build())),
         new("zip-name", "bytes of an entry's name", "ZipDirectory.MaxNameBytes", "BIM1209", (input, bag) => Torch(input, bag, ZipBuilder.Of(new ZipItem(new string('n', 1025), [])))),
         new("pickle-bytes", "bytes of the pickle", "PickleLimits.Bytes", "BIM1223", (input, bag) => Pickle(input, bag, new byte[(64 << 20) + 1])),
         new("pickle-instructions", "instructions of the pickle", "PickleLimits.Instructions", "BIM1223", (input, bag) => Pickle(input, bag, Repeat("N0"u8, 2_000_001))),
@@ -89,13 +89,15 @@ internal static class TensorLimits
     /// </summary>
     private static byte[] Multiplied(int nameLength, int levels, int uses)
     {
-        var pickle = new PickleBuilder().Op('}').Text(new string('t', nameLength)).Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s').Raw((byte)'q', 0);
+        var pickle = new PickleBuilder().Op('}').Text(new string('t', nameLength)).Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s').Raw((byte)'q', 0).Op('0');
         for (var level = 0; level < levels; level++)
         {
             pickle.Op('}');
             for (var i = 0; i < uses; i++)
                 pickle.Text(((char)('a' + i)).ToString()).Raw((byte)'h', 0).Op('s');
-            pickle.Raw((byte)'q', 0);
+            // The memo keeps what the next level uses; the last level stays.
+            if (level < levels - 1)
+                pickle.Raw((byte)'q', 0).Op('0');
         }
 
         return pickle.Stop();

@@ -13,8 +13,8 @@ internal static class TextLimits
     public static IReadOnlyList<LimitRow> All { get; } =
     [
         new("text-bytes", "bytes of IR, pipeline or spec text", "SourceText.MaxFileBytes", "BIM0003", (input, bag) => SourceText.Load(TensorLimits.Sparse(input, "x.bmir", (64 << 20) + 1), bag)),
-        new("text-depth", "lists and brackets of text inside one another", "Lexer.MaxDepth", "BIM3001", (input, bag) => PipelineParser.Parse(new SourceText("x", $"rtn{{rules={new string('[', 65)}{new string(']', 65)}}}"), PassTable.All, bag)),
-        new("ir-rank", "dimensions of a type of IR text", "Shape.MaxRank", "BIM0001", (input, bag) => IrParser.Parse(new SourceText("x", "module @m level float\nresource @w : f32[1,1,1,1,1,1,1,1,1]\n"), bag)),
+        new("text-depth", "lists and brackets of text inside one another", "Lexer.MaxDepth", "BIM3001", (input, bag) => PipelineParser.Parse(new SourceText("x", $"rtn{{rules={new string('[', 100)}{new string(']', 100)}}}"), PassTable.All, bag)),
+        new("ir-rank", "dimensions of a type of IR text", "Shape.MaxRank", "BIM2006", (input, bag) => IrParser.Parse(new SourceText("x", "module @m level float\nresource @w : f32[1,1,1,1,1,1,1,1,1]\n"), bag)),
         new("errors", "errors that are kept of one run", "DiagnosticBag.MaxErrors", "BIM0001", (input, bag) => Fill(bag)),
     ];
 

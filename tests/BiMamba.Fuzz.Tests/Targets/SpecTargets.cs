@@ -35,6 +35,9 @@ internal sealed class SpecTarget(FormatRow row) : FuzzTarget
     {
         var source = SpecSource.Of("input", input.Bytes);
         var tree = SpecReader.Read(row.Spec, source, diagnostics);
+        // Showing takes longer than reading: one file in four is shown.
+        if (input.Bytes.Sum(value => value) % 4 != 0)
+            return !diagnostics.HasErrors;
         foreach (var line in SpecInspector.Print(tree))
             Assert.NotNull(line);
         foreach (var line in SpecInspector.Hex(tree, source))
