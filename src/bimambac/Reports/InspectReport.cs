@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Models;
+using BiMamba.Diagnostics;
 using BiMamba.Formats.Bimb;
 using BiMamba.IR;
 
@@ -47,13 +48,13 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
         if (Recipe() is not { } recipe || recipe.ValueKind != JsonValueKind.Object)
             return;
         if (recipe.TryGetProperty("pipeline", out var pipeline))
-            writer.WriteLine($"pipeline: {pipeline}");
+            writer.WriteLine($"pipeline: {PrintableText.Line(pipeline.ToString())}");
         if (!recipe.TryGetProperty("sources", out var sources) || sources.ValueKind != JsonValueKind.Array)
             return;
         foreach (var source in sources.EnumerateArray().Where(source => source.ValueKind == JsonValueKind.Object))
         {
             if (source.TryGetProperty("name", out var name) && source.TryGetProperty("sha256", out var sha256))
-                writer.WriteLine($"source: {name} sha256 {sha256}");
+                writer.WriteLine(PrintableText.Line($"source: {name} sha256 {sha256}"));
         }
     }
 
@@ -63,8 +64,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
             return null;
         try
         {
-            using var document = JsonDocument.Parse(file.Recipe);
-            return document.RootElement.Clone();
+            return ForeignJson.Parse(file.Recipe);
         }
         catch (JsonException)
         {
