@@ -3,16 +3,15 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Frontend;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine;
 
 /// <summary>Options that several commands share.</summary>
 internal sealed class CommonOptions
 {
-    private const int MaxThreads = 1024;
-
     /// <summary>--threads.</summary>
-    public Option<int?> Threads { get; } = Limited("--threads", "Threads to use; results never depend on it (default: cores).", 1, MaxThreads);
+    public Option<int?> Threads { get; } = Limited("--threads", "Threads to use; results never depend on it (default: cores).", 1, Limits.MaxThreads);
 
     /// <summary>--json.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON." };
@@ -80,7 +79,7 @@ internal sealed class CommonOptions
     public RuntimeOptions ReferenceRuntime(ParseResult result) => RuntimeOptions.Reference with { Threads = ThreadCount(result) };
 
     /// <summary>How many threads to use.</summary>
-    public int ThreadCount(ParseResult result) => result.GetValue(Threads) ?? Math.Min(Environment.ProcessorCount, MaxThreads);
+    public int ThreadCount(ParseResult result) => Limits.Threads(result.GetValue(Threads));
 
     /// <summary>Applies --verbose and --quiet.</summary>
     public void Apply(ParseResult result, Terminal terminal)

@@ -28,9 +28,10 @@ public sealed class ReferenceTests
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
+        ["src/BiMamba.Toolchain"] = ["formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
+            "src/BiMamba.Toolchain", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
         ],
     };
 

@@ -1,4 +1,3 @@
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.IR;
 using BiMamba.Tokenizers;

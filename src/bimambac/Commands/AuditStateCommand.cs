@@ -10,6 +10,8 @@ using BiMamba.Evaluation.StateAudit;
 using BiMamba.Frontend;
 using BiMamba.Frontend.Text;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

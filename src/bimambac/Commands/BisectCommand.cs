@@ -11,6 +11,8 @@ using BiMamba.Frontend.Text;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -7,6 +6,7 @@ using BiMamba.Evaluation;
 using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
 using BiMamba.Runtime.Calibration;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -9,6 +9,8 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using BiMamba.CommandLine.Comparisons;
-using BiMamba.CommandLine.Models;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Published;
 using BiMamba.Comparison.Reports;

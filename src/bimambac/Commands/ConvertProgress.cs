@@ -1,5 +1,6 @@
 using BiMamba.CommandLine.Console;
 using BiMamba.Pipeline;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -15,6 +15,8 @@ using BiMamba.Pipeline;
 using BiMamba.Runtime;
 using BiMamba.Tensors;
 using BiMamba.Tokenizers;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 using Microsoft.Extensions.Logging;
 
 namespace BiMamba.CommandLine.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Models;
 using BiMamba.Evaluation;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

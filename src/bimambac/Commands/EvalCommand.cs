@@ -9,6 +9,8 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -10,6 +10,7 @@ using BiMamba.Pipeline;
 using BiMamba.Pipeline.Instruments;
 using BiMamba.Tensors;
 using BiMamba.Text;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -6,6 +6,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Synthesis;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 

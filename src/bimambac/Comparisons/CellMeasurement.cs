@@ -1,12 +1,13 @@
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
 using BiMamba.Comparison.RunFiles;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Comparisons;
 

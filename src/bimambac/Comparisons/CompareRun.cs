@@ -1,5 +1,4 @@
 using System.Globalization;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Comparison;
 using BiMamba.Comparison.Cells;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
@@ -12,6 +11,8 @@ using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
 using BiMamba.IR;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Comparisons;
 

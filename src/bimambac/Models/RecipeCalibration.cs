@@ -4,6 +4,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Formats.Bimb;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Models;
 

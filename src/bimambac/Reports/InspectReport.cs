@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Formats.Bimb;
 using BiMamba.IR;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Reports;
 

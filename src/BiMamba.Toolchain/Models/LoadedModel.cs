@@ -1,7 +1,7 @@
 using BiMamba.IR;
 using BiMamba.Tokenizers;
 
-namespace BiMamba.CommandLine.Models;
+namespace BiMamba.Toolchain.Models;
 
 /// <summary>A model of any kind, ready to be inspected or run.</summary>
 /// <param name="Path">The model as the user named it.</param>

@@ -1,4 +1,4 @@
-namespace BiMamba.CommandLine.Models;
+namespace BiMamba.Toolchain.Generation;
 
 /// <summary>Chooses the next token among the ids that text can have; rows that pad the head are never chosen.</summary>
 internal sealed class Sampler(int vocabulary, double temperature, int? topK, int seed)

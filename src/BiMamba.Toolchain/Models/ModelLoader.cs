@@ -5,7 +5,7 @@ using BiMamba.Frontend;
 using BiMamba.Frontend.Text;
 using BiMamba.Tokenizers;
 
-namespace BiMamba.CommandLine.Models;
+namespace BiMamba.Toolchain.Models;
 
 /// <summary>Opens whatever a <c>&lt;model&gt;</c> argument names: a .bimb file, IR text, or a checkpoint folder or file.</summary>
 internal static class ModelLoader
