@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Evaluation;
@@ -12,6 +11,7 @@ using BiMamba.Frontend.Text;
 using BiMamba.Runtime;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
@@ -7,6 +6,7 @@ using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
 using BiMamba.Runtime.Calibration;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using BiMamba.CommandLine.Cards;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -11,6 +10,7 @@ using BiMamba.Frontend;
 using BiMamba.Tensors;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Commands;
 

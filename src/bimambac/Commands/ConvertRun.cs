@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Journal;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -17,6 +16,7 @@ using BiMamba.Tensors;
 using BiMamba.Tokenizers;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 using Microsoft.Extensions.Logging;
 
 namespace BiMamba.CommandLine.Commands;
@@ -111,7 +111,7 @@ internal sealed class ConvertRun(
             1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
             sources, model.Tokenizer?.Hash ?? "")
         { Calibration = calibrated },
-        Schema.Plain.RecipeJson);
+        RecipeSchema.Plain.RecipeJson);
 
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
     private long? Write(BimbContent content, SourceHashes hashes)

@@ -13,6 +13,7 @@ using BiMamba.IR;
 using BiMamba.Tensors;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Comparisons;
 
@@ -104,7 +105,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
     {
         try
         {
-            return JsonSerializer.Deserialize(recipe, Schema.Plain.RecipeJson)?.Pipeline ?? "";
+            return JsonSerializer.Deserialize(recipe, RecipeSchema.Plain.RecipeJson)?.Pipeline ?? "";
         }
         catch (JsonException)
         {

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Frontend;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Journal;
 

@@ -8,25 +8,6 @@ namespace BiMamba.CommandLine.Reports;
 /// <summary>A diagnostic in JSON.</summary>
 internal sealed record DiagnosticJson(string Id, string Severity, string Place, string Message);
 
-/// <summary>A source file in JSON.</summary>
-internal sealed record SourceJson(string Name, long Bytes, string Sha256);
-
-/// <summary>How a file was made; stored in it.</summary>
-internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer)
-{
-    /// <summary>What passes looked at beside the weights, be it those of this pipeline or of the .bimb file that was its input.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public CalibrationJson? Calibration { get; init; }
-}
-
-/// <summary>A calibration in a recipe: the file, its hash, windows, their tokens and the seed of their choice.</summary>
-internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed)
-{
-    /// <summary>By which a text to evaluate is compared with the windows.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public NgramsJson? Ngrams { get; init; }
-}
-
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? PlanesAlone, double? BinarizedLinears, double AllTensors, double WholeFile);
 
@@ -122,7 +103,6 @@ internal sealed record BisectCulpritJson(int Stage, string Pass, bool IsSudden, 
 internal sealed record BisectJson(int SchemaVersion, int Tokens, double Tolerance, IReadOnlyList<BisectStageJson> Stages, BisectCulpritJson? Culprit);
 
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
-[JsonSerializable(typeof(RecipeJson))]
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(PerplexityJson))]
 [JsonSerializable(typeof(LlamaCppKlJson))]

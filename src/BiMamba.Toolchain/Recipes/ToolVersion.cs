@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace BiMamba.CommandLine.Reports;
+namespace BiMamba.Toolchain.Recipes;
 
 /// <summary>The version of the toolchain.</summary>
 internal static class ToolVersion

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using BiMamba.Diagnostics;
 using BiMamba.Tensors;
 
-namespace BiMamba.CommandLine.Reports;
+namespace BiMamba.Toolchain.Recipes;
 
 /// <summary>
 /// SHA-256 of input files, beside other work. The hash of one file is a chain that no second thread can shorten, so it

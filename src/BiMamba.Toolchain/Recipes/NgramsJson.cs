@@ -1,6 +1,6 @@
 using BiMamba.Evaluation;
 
-namespace BiMamba.CommandLine.Reports;
+namespace BiMamba.Toolchain.Recipes;
 
 /// <summary>The sketch of the n-grams of a calibration's windows: tokens of an n-gram, the largest hash that it could have, and its hashes in base64.</summary>
 internal sealed record NgramsJson(int N, long Limit, string Hashes)

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Formats.Bimb;
 using BiMamba.Toolchain.Models;
 
-namespace BiMamba.CommandLine.Models;
+namespace BiMamba.Toolchain.Recipes;
 
 /// <summary>What the recipe of a .bimb file says of a calibration. A recipe is foreign text: it may say anything.</summary>
 internal static class RecipeCalibration
@@ -55,7 +54,7 @@ internal static class RecipeCalibration
     {
         try
         {
-            return element.Deserialize(Schema.Plain.CalibrationJson) is { Name: not null, Sha256: not null } calibration ? calibration : null;
+            return element.Deserialize(RecipeSchema.Plain.CalibrationJson) is { Name: not null, Sha256: not null } calibration ? calibration : null;
         }
         catch (JsonException)
         {
