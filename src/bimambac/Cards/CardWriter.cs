@@ -1,5 +1,5 @@
 using System.Globalization;
-using BiMamba.CommandLine.Reports;
+using BiMamba.Toolchain;
 using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Cards;

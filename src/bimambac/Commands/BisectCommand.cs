@@ -12,6 +12,7 @@ using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
 using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;

@@ -13,6 +13,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Conversion;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -6,6 +6,7 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Formats.Spec;
 using BiMamba.IR;
+using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;

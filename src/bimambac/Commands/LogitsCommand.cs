@@ -6,6 +6,7 @@ using BiMamba.Formats.Safetensors;
 using BiMamba.IR;
 using BiMamba.Tensors;
 using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
 using BiMamba.Toolchain.Generation;
 using BiMamba.Toolchain.Models;
 

@@ -11,6 +11,7 @@ using BiMamba.Pipeline.Instruments;
 using BiMamba.Tensors;
 using BiMamba.Text;
 using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Synthesis;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
 using BiMamba.Comparison.RunFiles;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using BiMamba.CommandLine.Console;
 using BiMamba.Formats.Bimb;
 using BiMamba.IR;
+using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Reports;

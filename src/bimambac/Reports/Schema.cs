@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using BiMamba.Evaluation;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Journal;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -33,9 +35,6 @@ internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Outp
         PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference, source), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference, output),
         comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks);
 }
-
-/// <summary>A measurement of a pass.</summary>
-internal sealed record MeasurementJson(string Pass, string Tensor, string Measure, double Value);
 
 /// <summary>The result of convert.</summary>
 internal sealed record ConvertJson(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BiMamba.CommandLine.Commands;
 using BiMamba.CommandLine.Console;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
@@ -8,6 +7,7 @@ using BiMamba.Evaluation;
 using BiMamba.IR;
 using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
 using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Sensitivities;

@@ -1,9 +1,9 @@
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 
-namespace BiMamba.CommandLine.Commands;
+namespace BiMamba.Toolchain.Conversion;
 
-/// <summary>No command replaces what it reads.</summary>
+/// <summary>Nothing replaces what it is made from.</summary>
 internal static class OutputCheck
 {
     /// <summary>True where the output is none of the inputs; otherwise <see cref="OutputDiagnostics.EqualsInput"/>.</summary>

@@ -9,7 +9,7 @@ using BiMamba.Tensors;
 using BiMamba.Toolchain.Models;
 using BiMamba.Toolchain.Recipes;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>Something on which the result of a run depends.</summary>
 /// <param name="Name">What it is.</param>

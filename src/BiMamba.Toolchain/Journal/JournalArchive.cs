@@ -4,7 +4,7 @@ using BiMamba.Formats.Safetensors;
 using BiMamba.IR;
 using BiMamba.Tensors;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>
 /// A file of a journal: tensors and texts, with a SHA-256 over them and what the file is for, so that a damaged file and one

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
@@ -10,7 +9,7 @@ using BiMamba.Pipeline;
 using BiMamba.Tensors;
 using BiMamba.Text;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>A finished block as a file: its IR text, the bytes of its new resources, and what was said of it.</summary>
 internal static class BlockArchive

@@ -1,19 +1,19 @@
 using System.Globalization;
 using BiMamba.IR;
 
-namespace BiMamba.CommandLine.Reports;
+namespace BiMamba.Toolchain;
 
 /// <summary>Bytes of one kind of tensor.</summary>
 /// <param name="Kind">What the tensors are.</param>
 /// <param name="Tensors">How many.</param>
 /// <param name="Weights">Weights of the model that they hold; 0 for what only accompanies weights.</param>
 /// <param name="Bytes">Their bytes.</param>
-internal sealed record LedgerRow(string Kind, int Tensors, long Weights, long Bytes);
+public sealed record LedgerRow(string Kind, int Tensors, long Weights, long Bytes);
 
 /// <summary>
 /// Where the bytes of a file go. Every byte is in one row; bits a weight are counted in three ways, each named.
 /// </summary>
-internal sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
+public sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
 {
     private static readonly string[] LowBit = ["sign planes", "code planes", "region planes", "salient bitmaps", "zero lists", "zero points", "column orders", "scales and shifts"];
 

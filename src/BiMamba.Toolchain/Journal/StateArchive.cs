@@ -4,7 +4,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>The residual stream of all samples before a block as a file.</summary>
 internal static class StateArchive

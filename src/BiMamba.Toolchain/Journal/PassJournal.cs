@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
 using BiMamba.Pipeline;
+using BiMamba.Toolchain.Conversion;
+using Microsoft.Extensions.Logging;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>
 /// The journal of a conversion: a folder beside its output. It comes to be with the first block that is finished, and
@@ -19,14 +20,14 @@ internal sealed class PassJournal : IPassJournal, IDisposable
 
     private readonly JournalFolder folder;
     private readonly JournalKey key;
-    private readonly CommandContext context;
+    private readonly ConversionContext context;
     private readonly bool resumes;
     private bool isBegun;
     private bool isBroken;
     private bool isKept;
     private (long Start, long End)? lastState;
 
-    private PassJournal(JournalFolder folder, JournalKey key, CommandContext context, bool resumes)
+    private PassJournal(JournalFolder folder, JournalKey key, ConversionContext context, bool resumes)
     {
         this.folder = folder;
         this.key = key;
@@ -38,8 +39,8 @@ internal sealed class PassJournal : IPassJournal, IDisposable
     /// <param name="target">The output.</param>
     /// <param name="key">What the result depends on.</param>
     /// <param name="resumes">True to go on with the journal that is there.</param>
-    /// <param name="context">The command.</param>
-    public static PassJournal? Open(string target, JournalKey key, bool resumes, CommandContext context)
+    /// <param name="context">Whom it tells what.</param>
+    public static PassJournal? Open(string target, JournalKey key, bool resumes, ConversionContext context)
     {
         var journal = new PassJournal(new JournalFolder(target + ".journal"), key, context, resumes);
         if (!journal.folder.Exists)
@@ -173,9 +174,5 @@ internal sealed class PassJournal : IPassJournal, IDisposable
     private void ReportDamage(string file, string? reason, string consequence) =>
         context.Diagnostics.Add(JournalDiagnostics.Damaged, $"{reason?.TrimEnd('.')}; {consequence}", Place.OfFile(file));
 
-    private void Say(string text)
-    {
-        if (!context.Terminal.IsQuiet)
-            context.Terminal.WriteLine($"{folder.Path}: {text}");
-    }
+    private void Say(string text) => context.Logger.LogInformation("{Folder}: {Text}", folder.Path, text);
 }

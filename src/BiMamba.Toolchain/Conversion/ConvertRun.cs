@@ -2,9 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Journal;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
@@ -14,69 +11,73 @@ using BiMamba.Pipeline;
 using BiMamba.Runtime;
 using BiMamba.Tensors;
 using BiMamba.Tokenizers;
-using BiMamba.Toolchain;
+using BiMamba.Toolchain.Journal;
 using BiMamba.Toolchain.Models;
 using BiMamba.Toolchain.Recipes;
 using Microsoft.Extensions.Logging;
 
-namespace BiMamba.CommandLine.Commands;
+namespace BiMamba.Toolchain.Conversion;
 
-/// <summary>One conversion: rewrites, writes, checks, compares, reports.</summary>
+/// <summary>One conversion: rewrites, writes, checks, compares.</summary>
+/// <param name="model">The model.</param>
+/// <param name="load">How it was read.</param>
+/// <param name="target">The file to write.</param>
+/// <param name="options">What is asked for.</param>
+/// <param name="stages">The stages, which end at level packed.</param>
+/// <param name="calibration">What calibrated passes look at, or null.</param>
+/// <param name="journal">Keeps finished blocks, or null.</param>
+/// <param name="context">Whom it tells what.</param>
 internal sealed class ConvertRun(
-    CommandContext context, CommonOptions common, PassRunFlags flags, LoadedModel model, PassPipeline stages, CalibrationData? calibration, string target, string? validate, bool dryRun, long? maxMemory, PassJournal? journal)
+    LoadedModel model, LoadOptions load, string target, ConvertOptions options, PassPipeline stages, CalibrationData? calibration, PassJournal? journal, ConversionContext context)
 {
     /// <summary>Memory that a conversion needs besides the tensors that passes make: the runtime, tables, buffers.</summary>
     private const long FixedMemory = 160L << 20;
 
-    private readonly Terminal terminal = context.Terminal;
-    private readonly ConvertProgress progress = new(context.Terminal);
+    private readonly int threads = Limits.Threads(options.Threads);
 
     // A .bimb file that is recoded was calibrated once, and its text stays one to keep away from.
     private readonly CalibrationJson? calibrated = calibration?.Recipe ?? RecipeCalibration.Of(model, context.Diagnostics);
 
-    /// <summary>Does it; errors are in the context's bag.</summary>
-    public ExitCode Execute()
+    /// <summary>Does it; null where the bag got an error.</summary>
+    public ConvertResult? Execute()
     {
-        if (maxMemory is { } limit && !CheckMemory(limit))
-            return ExitCode.Ok;
+        if (options.MaxMemory is { } limit && !CheckMemory(limit))
+            return null;
         WindowPlan? plan = null;
-        if (validate is not null && (plan = PlanValidation()) is null)
-            return ExitCode.Ok;
+        if (options.Validation is { } validation && (plan = PlanValidation(validation)) is null)
+            return null;
         var overlap = plan is null ? null : RecipeCalibration.Compare(calibrated, plan, context.Diagnostics);
-        using var hashes = dryRun ? null : StartHashes();
-        if (hashes is null && !dryRun)
-            return ExitCode.Ok;
-        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : common.ThreadCount(context.Result), context.Cancellation, progress.Passes) { Calibration = calibration?.Calibration, Journal = journal };
-        if (Timed("passes", () => flags.Run(model.Module, stages, passes, context, model.Path)) is not { } module)
-            return ExitCode.Ok;
-        foreach (var line in terminal.IsVerbose ? CalibrationCost.Lines(passes.Measurements, common.ThreadCount(context.Result)) : [])
-            terminal.Logger.LogInformation("{Line}", line);
+        using var hashes = options.DryRun ? null : StartHashes();
+        if (hashes is null && !options.DryRun)
+            return null;
+        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : threads, context.Cancellation, context.Passes) { Calibration = calibration?.Calibration, Journal = journal };
+        if (Timed("passes", () => context.RunPasses(model.Module, stages, passes)) is not { } module)
+            return null;
+        context.AfterPasses(passes);
         var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
         var bytes = hashes is null ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
-            return ExitCode.Ok;
+            return null;
         journal?.Remove();
         ComparisonResult? comparison = null;
-        if (plan is not null && !dryRun && !Compare(plan, out comparison))
-            return ExitCode.Ok;
-        Report(module, bytes.Value, passes.Measurements, comparison, overlap);
-        return ExitCode.Ok;
+        if (plan is not null && !options.DryRun && !Compare(plan, out comparison))
+            return null;
+        return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(module, bytes.Value), passes.Measurements, comparison, overlap);
     }
 
     private SourceHashes? StartHashes() => SourceHashes.Start(
         model.Files, model.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map),
-        common.ThreadCount(context.Result), progress.Input, context.Diagnostics, context.Cancellation);
+        threads, context.HashInputs, context.Diagnostics, context.Cancellation);
 
     /// <summary>One thread is left to the hash of the inputs, which takes longest.</summary>
     private int ThreadsBeside(SourceHashes? hashes) =>
-        Math.Max(1, common.ThreadCount(context.Result) - (hashes is { IsRunning: true } ? 1 : 0));
+        Math.Max(1, threads - (hashes is { IsRunning: true } ? 1 : 0));
 
     private T Timed<T>(string what, Func<T> work)
     {
         var start = Stopwatch.GetTimestamp();
         var result = work();
-        if (terminal.IsVerbose)
-            terminal.Logger.LogInformation("{What}: {Seconds:0.00} s", what, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        context.Logger.LogDebug("{What}: {Seconds:0.00} s", what, Stopwatch.GetElapsedTime(start).TotalSeconds);
         return result;
     }
 
@@ -108,7 +109,7 @@ internal sealed class ConvertRun(
 
     private string Recipe(Module module, IReadOnlyList<SourceJson> sources) => JsonSerializer.Serialize(
         new RecipeJson(
-            1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", context.Get(common.Fidelity),
+            1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", load.Import.Fidelity,
             sources, model.Tokenizer?.Hash ?? "")
         { Calibration = calibrated },
         RecipeSchema.Plain.RecipeJson);
@@ -116,20 +117,20 @@ internal sealed class ConvertRun(
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
     private long? Write(BimbContent content, SourceHashes hashes)
     {
-        using var output = BimbOutput.Create(target, content, context.Get(common.Force), context.Diagnostics);
+        using var output = BimbOutput.Create(target, content, options.Force, context.Diagnostics);
         var total = content.Module.Resources.Values.Sum(resource => resource.Data.ByteLength);
-        if (output is null || !Timed("write", () => output.WriteData(ThreadsBeside(hashes), context.Diagnostics, progress.Write(total), context.Cancellation)))
+        if (output is null || !Timed("write", () => output.WriteData(ThreadsBeside(hashes), context.Diagnostics, context.Begin(ConversionStep.Write, total), context.Cancellation)))
             return null;
-        if (Timed("read back", () => output.ReadBack(ThreadsBeside(hashes), context.Diagnostics, progress.Verify(total), context.Cancellation)) is not { } readBack)
+        if (Timed("read back", () => output.ReadBack(ThreadsBeside(hashes), context.Diagnostics, context.Begin(ConversionStep.Verify, total), context.Cancellation)) is not { } readBack)
             return null;
         var recipe = Recipe(content.Module, Timed("wait for the hashes of the inputs", hashes.Finish));
         return Timed("finish", () => output.Commit(recipe, context.Diagnostics) && VerifyWritten(readBack)) ? new FileInfo(target).Length : null;
     }
 
-    /// <summary>The windows of --validate, found before the work so that a text that does not do costs nothing.</summary>
-    private WindowPlan? PlanValidation() =>
-        CorpusReader.Read(validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
-            ? WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics)
+    /// <summary>The windows of a validation, found before the work so that a text that does not do costs nothing.</summary>
+    private WindowPlan? PlanValidation(ValidationOptions validation) =>
+        CorpusReader.Read(validation.Text, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+            ? WindowPlan.Create(corpus, validation.Context ?? Protocol.Gptq.DefaultContext, validation.MaxWindows, context.Diagnostics)
             : null;
 
     /// <summary>Checks the file by its name as any reader would, but for the tensors, which were read back before it had one.</summary>
@@ -152,31 +153,18 @@ internal sealed class ConvertRun(
         using var written = BimbReader.Open(target, context.Diagnostics);
         if (written is null)
             return false;
-        var options = common.ReferenceRuntime(context.Result);
-        var line = new ProgressLine(terminal, "validate");
+        var runtime = RuntimeOptions.Reference with { Threads = threads };
+        context.Report(ConversionStep.Validate, "", "", 0, plan.Count);
         try
         {
-            comparison = new ModelComparison(new ModelRunner(model.Module, options), new ModelRunner(written.Module, options), plan)
-                .Run(context.Diagnostics, new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}"))), context.Cancellation);
+            comparison = new ModelComparison(new ModelRunner(model.Module, runtime), new ModelRunner(written.Module, runtime), plan)
+                .Run(context.Diagnostics, new DirectProgress<EvaluationProgress>(p => context.Report(ConversionStep.Validate, "", string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}"), p.Windows, p.Total)), context.Cancellation);
             return comparison is not null;
         }
         finally
         {
             if (context.Cancellation.IsCancellationRequested && comparison is null)
-                terminal.WriteLine($"{target}: written and verified, but not validated");
+                context.Logger.LogWarning("{Path}: written and verified, but not validated", target);
         }
-    }
-
-    private void Report(Module module, long bytes, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison, NgramOverlap? overlap)
-    {
-        var ledger = SizeLedger.Of(module, bytes);
-        if (context.IsJson)
-        {
-            var validation = comparison is null ? null : ValidationJson.Of(target, comparison, calibration is null ? overlap : null, overlap);
-            terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, target, !dryRun, stages, ledger, measurements, validation), Schema.Plain.ConvertJson));
-            return;
-        }
-
-        new ConvertReport(terminal.Output, terminal.IsVerbose).Write(target, !dryRun, stages, ledger, measurements, comparison);
     }
 }

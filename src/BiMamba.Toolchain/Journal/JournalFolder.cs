@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using BiMamba.Diagnostics;
 using BiMamba.Tensors;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>The folder of a journal: the names of its files, whose it is, and which run has it. Files of others in it are left alone.</summary>
 /// <param name="path">The folder.</param>

@@ -5,7 +5,7 @@ using BiMamba.IR;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 
-namespace BiMamba.CommandLine.Journal;
+namespace BiMamba.Toolchain.Journal;
 
 /// <summary>Checks that a block of a journal can stand in a module before anything runs it.</summary>
 internal static class BlockFit
