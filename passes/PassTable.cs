@@ -3,6 +3,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Passes.Billm;
 using BiMamba.Passes.Canonicalize;
 using BiMamba.Passes.Cast;
+using BiMamba.Passes.Dequantize;
 using BiMamba.Passes.FoldFbi;
 using BiMamba.Passes.Fuse;
 using BiMamba.Passes.Gptq;
@@ -38,6 +39,7 @@ public static class PassTable
         new BillmPass(),
         new TieWeightsPass(),
         new UntiePass(),
+        new DequantizePass(),
         new CastPass(),
         new QuantizeEmbeddingPass(),
         new PackPass(),

@@ -15,6 +15,9 @@ public static class BimbReader
     /// <c>bimb.spec</c>, or holds a module that the verifier refuses. Hashes of the data are checked by
     /// <see cref="BimbVerifier"/>.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="diagnostics">Receives every broken rule: <see cref="BimbDiagnostics"/>, <see cref="IrDiagnostics"/> and <see cref="InputDiagnostics"/>.</param>
+    /// <returns>The file, which the caller disposes, or null.</returns>
     public static BimbFile? Open(string path, DiagnosticBag diagnostics)
     {
         var map = FileMap.Open(path, diagnostics);

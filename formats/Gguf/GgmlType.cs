@@ -29,6 +29,12 @@ public sealed record GgmlType(string Name, uint Number, uint FileType, int Block
     /// <summary>8-bit codes with a binary16 scale for 32 elements.</summary>
     public static readonly GgmlType Q8 = new("q8_0", 8, 7, IntegerBlocks.Elements, 34, IntegerBlocks.EncodeQ8);
 
+    /// <summary>The upper half of binary32.</summary>
+    public static readonly GgmlType BF16 = new("bf16", 30, 32, 1, 2, FloatBlocks.EncodeBF16);
+
+    /// <summary>Ternary, five elements a byte, with a binary16 scale for 256 elements.</summary>
+    public static readonly GgmlType TQ1 = new("tq1_0", 34, 36, TernaryBlocks.Elements, 54, TernaryBlocks.EncodeDigits);
+
     /// <summary>Ternary, four elements a byte, with a binary16 scale for 256 elements.</summary>
     public static readonly GgmlType TQ2 = new("tq2_0", 35, 37, TernaryBlocks.Elements, 66, TernaryBlocks.Encode);
 
@@ -36,7 +42,7 @@ public sealed record GgmlType(string Name, uint Number, uint FileType, int Block
     public static readonly GgmlType Q1 = new("q1_0", 41, 40, SignBlocks.Elements, 18, SignBlocks.Encode);
 
     /// <summary>All rows, by number.</summary>
-    public static ImmutableArray<GgmlType> All { get; } = [F32, F16, Q4, Q8, TQ2, Q1];
+    public static ImmutableArray<GgmlType> All { get; } = [F32, F16, Q4, Q8, BF16, TQ1, TQ2, Q1];
 
     /// <summary>The row of a name, or null.</summary>
     public static GgmlType? Find(string name) => All.FirstOrDefault(row => row.Name == name);

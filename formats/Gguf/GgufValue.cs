@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace BiMamba.Formats.Gguf;
 
 /// <summary>A typed value of the metadata.</summary>
-public abstract record GgufValue
+public abstract partial record GgufValue
 {
     private GgufValue()
     {

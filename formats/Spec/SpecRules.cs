@@ -36,7 +36,7 @@ public static class SpecRules
             }
         }
 
-        if (!TakesTheRest(format, format.Root.Fields[^1].Type))
+        if (format.Root.Fields is not [.., var last] || !TakesTheRest(format, last.Type))
             yield return new SpecRule("the file ends with its last field", BimbDiagnostics.TrailingBytes);
         yield return new SpecRule("every field lies inside its section", BimbDiagnostics.Truncated);
     }

@@ -6,6 +6,7 @@ using BiMamba.IR;
 using BiMamba.Passes.Shared;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Passes.Cast;
 

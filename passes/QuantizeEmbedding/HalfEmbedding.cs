@@ -5,6 +5,7 @@ using BiMamba.IR;
 using BiMamba.Passes.Shared;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Passes.QuantizeEmbedding;
 

@@ -1,4 +1,5 @@
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Passes.Shared;
 

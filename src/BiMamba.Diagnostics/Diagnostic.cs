@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BiMamba.Diagnostics;
 
 /// <summary>One thing to tell the user: what, where, and what to do.</summary>
@@ -29,14 +27,6 @@ public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message,
             _ => throw new InvalidOperationException($"unknown severity {Severity}"),
         };
         var place = Place.ToString();
-        return Printable($"{severity} {Id}: {(place.Length > 0 ? place + ": " : "")}{Message}{(Hint is null ? "" : "; hint: " + Hint)}");
+        return PrintableText.Lines($"{severity} {Id}: {(place.Length > 0 ? place + ": " : "")}{Message}{(Hint is null ? "" : "; hint: " + Hint)}");
     }
-
-    private static string Printable(string text) => text.Any(IsControl)
-        ? string.Concat(text.Select(c => IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : c.ToString()))
-        : text;
-
-    /// <summary>Control and direction characters, except the line ends and tabs of an excerpt.</summary>
-    private static bool IsControl(char c) =>
-        c is not ('\n' or '\t') && (char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

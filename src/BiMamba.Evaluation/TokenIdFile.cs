@@ -146,6 +146,6 @@ public static partial class TokenIdFile
         _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
     };
 
-    [GeneratedRegex(@"^\s*\{\s*'descr'\s*:\s*'[<|](?<sign>[iu])(?<size>[1248])'\s*,\s*'fortran_order'\s*:\s*False\s*,\s*'shape'\s*:\s*\(\s*(?<count>\d{1,10})\s*,\s*\)\s*,?\s*\}\s*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^\s*\{\s*'descr'\s*:\s*'[<|](?<sign>[iu])(?<size>[1248])'\s*,\s*'fortran_order'\s*:\s*False\s*,\s*'shape'\s*:\s*\(\s*(?<count>\d{1,10})\s*,\s*\)\s*(?:,\s*)?\}\s*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex NumPyHeader();
 }

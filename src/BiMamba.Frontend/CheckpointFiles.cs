@@ -81,7 +81,7 @@ public sealed record CheckpointFiles(
             case ".BIN" or ".PT" or ".PTH":
                 return (WeightFormat.Torch, [path], null);
             default:
-                diagnostics.Add(InputDiagnostics.UnknownKind, $"expected a folder or a .safetensors, .bin, .pt or .pth file, found one that ends in '{Path.GetExtension(path)}'", Place.OfFile(path), "give the file the ending of its format");
+                diagnostics.Add(InputDiagnostics.UnknownKind, $"expected a folder or a .safetensors, .bin, .pt, .pth or .gguf file, found one that ends in '{Path.GetExtension(path)}'", Place.OfFile(path), "give the file the ending of its format");
                 return null;
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Gguf;
+using BiMamba.Frontend.Gguf;
 using BiMamba.IR;
 using BiMamba.Tensors;
 
@@ -13,12 +15,14 @@ namespace BiMamba.Frontend;
 public static class CheckpointImporter
 {
     /// <summary>Imports a folder or a file.</summary>
-    /// <param name="path">A folder, or one .safetensors, .bin, .pt or .pth file.</param>
-    /// <param name="options">What the user decides.</param>
+    /// <param name="path">A folder, or one .safetensors, .bin, .pt, .pth or .gguf file.</param>
+    /// <param name="options">What the user decides; a GGUF file is its own configuration.</param>
     /// <param name="diagnostics">Receives all errors, warnings and notes: <see cref="FrontendDiagnostics"/> and those of the readers.</param>
     /// <returns>The model, or null after an error. The caller disposes it.</returns>
     public static ImportedModel? Import(string path, ImportOptions options, DiagnosticBag diagnostics)
     {
+        if (IsGguf(path))
+            return ImportGguf(path, options, diagnostics);
         if (CheckpointFiles.Locate(path, options, diagnostics) is not { } files)
             return null;
         var config = ConfigText.ReadFile(files.Config, diagnostics);
@@ -39,6 +43,27 @@ public static class CheckpointImporter
     public static ImportedModel? Import(TensorArchive archive, string config, string configName, ImportOptions options, DiagnosticBag diagnostics) =>
         Import(archive, System.Text.Encoding.UTF8.GetBytes(config), configName, options, null, diagnostics);
 
+    /// <summary>True for a file that begins as a GGUF file does, or is called so.</summary>
+    public static bool IsGguf(string path) =>
+        File.Exists(path) && (Path.GetExtension(path).Equals(".gguf", StringComparison.OrdinalIgnoreCase) || GgufReader.IsGguf(path));
+
+    private static ImportedModel? ImportGguf(string path, ImportOptions options, DiagnosticBag diagnostics)
+    {
+        var found = new DiagnosticBag();
+        ImportedModel? model = null;
+        if (options.TokenizerPath is { } tokenizer && !File.Exists(tokenizer))
+            found.Add(InputDiagnostics.Missing, "the tokenizer does not exist", Place.OfFile(tokenizer), "check the path");
+        else if (GgufCheckpoint.Open(path, found) is { } checkpoint)
+        {
+            model = new Run(checkpoint.Archive, options, null, found).Import(checkpoint);
+            if (model is null)
+                checkpoint.Archive.Dispose();
+        }
+
+        diagnostics.AddRange(found);
+        return model;
+    }
+
     private static ImportedModel? Import(TensorArchive archive, byte[] configText, string configName, ImportOptions options, CheckpointFiles? files, DiagnosticBag diagnostics)
     {
         var found = new DiagnosticBag();
@@ -54,8 +79,18 @@ public static class CheckpointImporter
         {
             if (ConfigText.Parse(configText, configName, diagnostics) is not { } values)
                 return null;
-            var config = new ModelConfig(values, configName, diagnostics);
-            var tensors = CheckpointTensors.Map(archive, diagnostics);
+            return Import(new ModelConfig(values, configName, diagnostics), CheckpointTensors.Map(archive, diagnostics), null);
+        }
+
+        public ImportedModel? Import(GgufCheckpoint checkpoint)
+        {
+            var values = GgufKeys.Values(checkpoint.Metadata, checkpoint.Names.Architecture);
+            var config = new ModelConfig(values, checkpoint.Metadata.Path, diagnostics, checkpoint.Names);
+            return Import(config, CheckpointTensors.Map(archive, diagnostics, checkpoint.Names), checkpoint);
+        }
+
+        private ImportedModel? Import(ModelConfig config, CheckpointTensors tensors, GgufCheckpoint? gguf)
+        {
             if (new UnsupportedChecks(tensors, config, diagnostics).Run() is not { } family)
                 return null;
             var checks = new TensorChecks(tensors, config, diagnostics);
@@ -64,12 +99,13 @@ public static class CheckpointImporter
             var dimensions = Dimensions.Of(tensors, family, config.Integer(ConfigKeys.Groups)?.Value ?? 1);
             checks.Run(dimensions, family);
             new ConfigChecks(tensors, config, diagnostics).Run(dimensions, family);
+            gguf?.Check(diagnostics);
             var identity = ModelIdentity.Of(tensors, config, family);
             var settings = new SettingsReader(tensors, config, identity, options, diagnostics).Read(dimensions, family);
-            return diagnostics.HasErrors ? null : Build(tensors, config, identity, settings);
+            return diagnostics.HasErrors ? null : Build(tensors, config, identity, settings, gguf);
         }
 
-        private ImportedModel? Build(CheckpointTensors tensors, ModelConfig config, ModelIdentity identity, BlockSettings settings)
+        private ImportedModel? Build(CheckpointTensors tensors, ModelConfig config, ModelIdentity identity, BlockSettings settings, GgufCheckpoint? gguf)
         {
             var d = settings.Dimensions;
             var vocabulary = config.Integer(ConfigKeys.Vocabulary)?.Value;
@@ -87,7 +123,8 @@ public static class CheckpointImporter
             {
                 Architecture = identity.Architecture,
                 Layout = identity.Layout,
-                TokenizerPath = files?.Tokenizer,
+                TokenizerPath = gguf is null ? files?.Tokenizer : options.TokenizerPath,
+                StoredTokenizer = gguf is null || options.TokenizerPath is not null ? null : GgufTokenizer.Read(gguf.Metadata, diagnostics),
                 Files = [.. archive.Files, .. files is null ? [] : new[] { files.Config }, .. files?.Index is { } index && !archive.Files.Contains(index) ? new[] { index } : []],
                 ConfigVocabulary = (int?)vocabulary,
                 Summary = Summarize(module, identity, settings, vocabulary),

@@ -7,7 +7,7 @@ namespace BiMamba.Frontend;
 /// <summary>Compares every number of a configuration with what the tensors say; reports every difference.</summary>
 internal sealed class ConfigChecks(CheckpointTensors tensors, ModelConfig config, DiagnosticBag diagnostics)
 {
-    /// <summary>Hugging Face files are padded to multiples up to this without saying so.</summary>
+    /// <summary>Hugging Face and GGUF files are padded to multiples up to this without saying so.</summary>
     private const int LargestPadding = 128;
 
     /// <summary>Runs all comparisons.</summary>
@@ -94,7 +94,7 @@ internal sealed class ConfigChecks(CheckpointTensors tensors, ModelConfig config
         if (d.Rows is not { } rows || config.Integer(ConfigKeys.Vocabulary) is not { } vocabulary)
             return;
         var multiple = config.Integer(ConfigKeys.VocabularyMultiple)?.Value
-            ?? (config.Style == ConfigStyle.HuggingFace ? LargestPadding : family == BlockFamily.Mamba2 ? 16 : 8);
+            ?? (config.Style is ConfigStyle.HuggingFace or ConfigStyle.Gguf ? LargestPadding : family == BlockFamily.Mamba2 ? 16 : 8);
         var largest = (vocabulary.Value + multiple - 1) / multiple * multiple;
         if (rows >= vocabulary.Value && rows <= largest)
             return;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BiMamba.Frontend.Gguf;
 
 namespace BiMamba.Frontend;
 
@@ -9,40 +10,40 @@ namespace BiMamba.Frontend;
 internal static class ConfigKeys
 {
     /// <summary>Features of a token.</summary>
-    public static readonly ImmutableArray<string> ModelWidth = ["hidden_size", "d_model", "dim"];
+    public static readonly ImmutableArray<string> ModelWidth = ["hidden_size", "d_model", "dim", "mamba.embedding_length", "mamba2.embedding_length"];
 
     /// <summary>Number of layers.</summary>
-    public static readonly ImmutableArray<string> Layers = ["num_hidden_layers", "n_layer", "n_layers"];
+    public static readonly ImmutableArray<string> Layers = ["num_hidden_layers", "n_layer", "n_layers", "mamba.block_count", "mamba2.block_count"];
 
     /// <summary>Entries of the vocabulary.</summary>
-    public static readonly ImmutableArray<string> Vocabulary = ["vocab_size"];
+    public static readonly ImmutableArray<string> Vocabulary = ["vocab_size", "mamba.vocab_size", "mamba2.vocab_size", GgufKeys.Tokens];
 
     /// <summary>The rows of the embedding are a multiple of it.</summary>
     public static readonly ImmutableArray<string> VocabularyMultiple = ["pad_vocab_size_multiple"];
 
     /// <summary>Features inside a block.</summary>
-    public static readonly ImmutableArray<string> InnerWidth = ["intermediate_size", "d_inner", "ssm_cfg.d_ssm"];
+    public static readonly ImmutableArray<string> InnerWidth = ["intermediate_size", "d_inner", "ssm_cfg.d_ssm", "mamba.ssm.inner_size", "mamba2.ssm.inner_size"];
 
     /// <summary>Features inside a block over features of a token.</summary>
     public static readonly ImmutableArray<string> Expand = ["expand", "ssm_cfg.expand"];
 
     /// <summary>State of a channel or head.</summary>
-    public static readonly ImmutableArray<string> State = ["state_size", "d_state", "ssm_cfg.d_state"];
+    public static readonly ImmutableArray<string> State = ["state_size", "d_state", "ssm_cfg.d_state", "mamba.ssm.state_size", "mamba2.ssm.state_size"];
 
     /// <summary>Taps of the convolution.</summary>
-    public static readonly ImmutableArray<string> ConvWidth = ["conv_kernel", "d_conv", "ssm_cfg.d_conv"];
+    public static readonly ImmutableArray<string> ConvWidth = ["conv_kernel", "d_conv", "ssm_cfg.d_conv", "mamba.ssm.conv_kernel", "mamba2.ssm.conv_kernel"];
 
     /// <summary>Heads of Mamba-2.</summary>
-    public static readonly ImmutableArray<string> Heads = ["num_heads"];
+    public static readonly ImmutableArray<string> Heads = ["num_heads", "mamba2.ssm.time_step_rank"];
 
     /// <summary>Features of a head of Mamba-2.</summary>
     public static readonly ImmutableArray<string> HeadWidth = ["head_dim", "headdim", "ssm_cfg.headdim"];
 
     /// <summary>Groups of heads of Mamba-2 that share B and C.</summary>
-    public static readonly ImmutableArray<string> Groups = ["n_groups", "ngroups", "ssm_cfg.ngroups"];
+    public static readonly ImmutableArray<string> Groups = ["n_groups", "ngroups", "ssm_cfg.ngroups", "mamba2" + GgufKeys.Groups];
 
     /// <summary>Rank of the time step of Mamba-1.</summary>
-    public static readonly ImmutableArray<string> TimeStepRank = ["time_step_rank", "dt_rank", "ssm_cfg.dt_rank"];
+    public static readonly ImmutableArray<string> TimeStepRank = ["time_step_rank", "dt_rank", "ssm_cfg.dt_rank", "mamba.ssm.time_step_rank"];
 
     /// <summary>Bounds of the time step of Mamba-2.</summary>
     public static readonly ImmutableArray<string> TimeStepLimit = ["time_step_limit", "dt_limit", "ssm_cfg.dt_limit"];

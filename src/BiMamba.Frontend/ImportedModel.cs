@@ -21,11 +21,14 @@ public sealed class ImportedModel : IDisposable
     /// <summary><c>mamba</c>, <c>mamba2</c>, <c>falcon_mamba</c> or <c>bimamba2</c>.</summary>
     public required string Architecture { get; init; }
 
-    /// <summary><c>state-spaces</c>, <c>hugging-face</c>, <c>codestral</c> or <c>bi-mamba</c>.</summary>
+    /// <summary><c>state-spaces</c>, <c>hugging-face</c>, <c>codestral</c>, <c>gguf</c> or <c>bi-mamba</c>.</summary>
     public required string Layout { get; init; }
 
-    /// <summary>The tokenizer that belongs to the checkpoint, or null.</summary>
+    /// <summary>The file of the tokenizer that belongs to the checkpoint, or null.</summary>
     public required string? TokenizerPath { get; init; }
+
+    /// <summary>The tokenizer that the file of the weights holds, or null; a file that was named wins.</summary>
+    public StoredTokenizer? StoredTokenizer { get; init; }
 
     /// <summary>Every file that decided the module: weights, then the configuration and the index.</summary>
     public required IReadOnlyList<string> Files { get; init; }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Common;
+using BiMamba.Frontend.Gguf;
 
 namespace BiMamba.Frontend;
 
@@ -23,10 +24,13 @@ internal enum ConfigStyle
 
     /// <summary>params.json of Codestral.</summary>
     Codestral,
+
+    /// <summary>The metadata of a GGUF file.</summary>
+    Gguf,
 }
 
 /// <summary>Typed access to the values of a configuration. Null counts as absent; a wrong type is an error that names the key.</summary>
-internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> values, string file, DiagnosticBag diagnostics)
+internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> values, string file, DiagnosticBag diagnostics, GgufNames? gguf = null)
 {
     private readonly HashSet<string> reported = new(StringComparer.Ordinal);
 
@@ -35,11 +39,15 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
 
     /// <summary>Who wrote it.</summary>
     public ConfigStyle Style { get; } =
-        values.ContainsKey("hidden_size") || values.ContainsKey("num_hidden_layers") ? ConfigStyle.HuggingFace
+        gguf is not null ? ConfigStyle.Gguf
+        : values.ContainsKey("hidden_size") || values.ContainsKey("num_hidden_layers") ? ConfigStyle.HuggingFace
         : values.ContainsKey("dim") || values.ContainsKey("n_layers") ? ConfigStyle.Codestral
         : values.ContainsKey("d_model") || values.ContainsKey("n_layer") || values.ContainsKey("ssm_cfg") ? ConfigStyle.StateSpaces
         : values.ContainsKey(ConfigKeys.ModelType) ? ConfigStyle.HuggingFace
         : ConfigStyle.Unknown;
+
+    /// <summary>The key of the epsilon of all norms, or null where the layout has a fixed one.</summary>
+    public string? NormEpsKey => gguf is not null ? gguf.Architecture + GgufKeys.NormEps : Style == ConfigStyle.HuggingFace ? ConfigKeys.NormEps : null;
 
     /// <summary>True if a key has a value.</summary>
     public bool Has(string key) => values.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null;

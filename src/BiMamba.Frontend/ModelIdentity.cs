@@ -1,8 +1,10 @@
+using BiMamba.Frontend.Gguf;
+
 namespace BiMamba.Frontend;
 
 /// <summary>What a checkpoint is.</summary>
 /// <param name="Architecture"><c>mamba</c>, <c>mamba2</c>, <c>falcon_mamba</c> or <c>bimamba2</c>.</param>
-/// <param name="Layout"><c>state-spaces</c>, <c>hugging-face</c>, <c>codestral</c> or <c>bi-mamba</c>.</param>
+/// <param name="Layout"><c>state-spaces</c>, <c>hugging-face</c>, <c>codestral</c>, <c>gguf</c> or <c>bi-mamba</c>.</param>
 /// <param name="IsHuggingFace">True where the model computes what transformers computes.</param>
 internal sealed record ModelIdentity(string Architecture, string Layout, bool IsHuggingFace)
 {
@@ -18,11 +20,12 @@ internal sealed record ModelIdentity(string Architecture, string Layout, bool Is
             ConfigStyle.HuggingFace => "hugging-face",
             ConfigStyle.StateSpaces => "state-spaces",
             ConfigStyle.Codestral => "codestral",
+            ConfigStyle.Gguf => "gguf",
             ConfigStyle.Unknown => tensors.EmbeddingPattern?.StartsWith("embeddings", StringComparison.Ordinal) == true ? "hugging-face" : "state-spaces",
             _ => throw new InvalidOperationException($"unknown style {config.Style}"),
         };
         var isFalcon = family == BlockFamily.Mamba1
-            && (config.Has(ConfigKeys.MixerEps) || config.Word(ConfigKeys.ModelType) == "falcon_mamba");
+            && (config.Has(ConfigKeys.MixerEps) || config.Word(ConfigKeys.ModelType) == "falcon_mamba" || config.Truth(GgufKeys.MixerNorms) == true);
         var architecture = isBinarized ? "bimamba2" : isFalcon ? "falcon_mamba" : family == BlockFamily.Mamba1 ? "mamba" : "mamba2";
         return new ModelIdentity(architecture, layout, layout == "hugging-face");
     }

@@ -21,8 +21,8 @@ internal sealed class SettingsReader(CheckpointTensors tensors, ModelConfig conf
         {
             Family = family,
             Dimensions = dimensions,
-            Eps = config.Style == ConfigStyle.HuggingFace ? config.Epsilon(ConfigKeys.NormEps, DefaultEps) : DefaultEps,
-            MixerEps = identity.Architecture == "falcon_mamba" ? config.Epsilon(ConfigKeys.MixerEps, DefaultMixerEps) : null,
+            Eps = NormEps(),
+            MixerEps = identity.Architecture == "falcon_mamba" ? MixerEps() : null,
             NormGroupSize = NormGroupSize(dimensions, family),
             NormBeforeGate = family == BlockFamily.Mamba2 && NormBeforeGate(),
             TimeStep = family == BlockFamily.Mamba2 ? config.Limits(ConfigKeys.TimeStepLimit) : (0, double.PositiveInfinity),
@@ -30,6 +30,11 @@ internal sealed class SettingsReader(CheckpointTensors tensors, ModelConfig conf
             TiedHead = TiedHead(),
         };
     }
+
+    private double NormEps() => config.NormEpsKey is { } key ? config.Epsilon(key, DefaultEps) : DefaultEps;
+
+    // llama.cpp takes one epsilon for all norms.
+    private double MixerEps() => config.Style == ConfigStyle.Gguf ? NormEps() : config.Epsilon(ConfigKeys.MixerEps, DefaultMixerEps);
 
     private long NormGroupSize(Dimensions d, BlockFamily family)
     {

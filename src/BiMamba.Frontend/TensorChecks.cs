@@ -94,7 +94,7 @@ internal sealed class TensorChecks(CheckpointTensors tensors, ModelConfig config
         var fits = shapes.Any(shape => shape.Length == tensor.Shape.Rank
             && shape.Zip(tensor.Shape.Dims).All(pair => pair.First is null || pair.First == pair.Second));
         if (!fits)
-            diagnostics.Add(FrontendDiagnostics.TensorShape, $"expected {string.Join(" or ", shapes.Select(Text))}, found {tensor.Shape}", tensor.Place);
+            diagnostics.Add(FrontendDiagnostics.TensorShape, $"expected {string.Join(" or ", shapes.Select(Text))}, found {tensor.ShapeText}", tensor.Place);
     }
 
     private static string Text(long?[] shape) =>

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Runtime.Memory;
 using BiMamba.Runtime.Nodes;
-using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Planes;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime;
 
@@ -79,14 +79,11 @@ internal sealed class BlockCompiler
 
     private Node Compile(Op op, Slot x) => op.Code switch
     {
-        OpCode.Embedding => new EmbeddingNode(Codes(op), Result(op)),
+        OpCode.Embedding => new EmbeddingNode(LinearPanels.Of(op, module), Result(op)),
         OpCode.RmsNorm => new RmsNormNode(Vector(op, "weight"), Eps(op), In(op, "x"), Result(op)),
-        OpCode.Linear => new RowProductNode(new FloatPanels(Data(op, "weight")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
-        OpCode.FbiLinear => new RowProductNode(
-            new FbiPanels(op, Resource(op, "latent"), Resource(op, "scale"), Resource(op, "shift")), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
+        OpCode.Linear or OpCode.FbiLinear or OpCode.BraqLinear or OpCode.LmHead => new RowProductNode(LinearPanels.Of(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.SignLinear => new SignLinearNode(Plane(op), SignVectors(op), In(op, "x"), Result(op), Temporary),
         OpCode.CodeLinear => new CodeLinearNode(new CodeLinearPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
-        OpCode.BraqLinear => new RowProductNode(new BraqPanels(op, module), OptionalVector(op, "bias"), x, Result(op)),
         OpCode.CausalConv1d => new CausalConvNode(Resource(op, "weight"), Vector(op, "bias"), op.Word(Attributes.Activation) == "silu", In(op, "x"), Result(op), layout),
         OpCode.SsdScan => new SsdScanNode(name, op, Vector(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
         OpCode.SelectiveScan => new SelectiveScanNode(name, op, Resource(op, "a_log"), Vector(op, "d"), Vector(op, "dt_bias"), role => In(op, role), Result(op), layout),
@@ -94,15 +91,10 @@ internal sealed class BlockCompiler
             Vector(op, "weight"), Eps(op), op.Int(Attributes.NormGroupSize), op.Bool(Attributes.NormBeforeGate), In(op, "x"), In(op, "z"), Result(op)),
         OpCode.Silu => new SiluNode(In(op, "x"), Result(op)),
         OpCode.Add => new AddNode(In(op, "a"), In(op, "b"), Result(op)),
-        OpCode.LmHead => new RowProductNode(Codes(op), OptionalVector(op, "bias"), In(op, "x"), Result(op)),
         OpCode.Scale => new ScaleNode(Vector(op, "weight"), In(op, "x"), Result(op)),
         OpCode.Split or OpCode.Concat => throw new InvalidOperationException("only slots and copies"),
         _ => throw new InvalidOperationException($"unknown op {op.Code}"),
     };
-
-    private PanelSource Codes(Op op) => op.Find("scale") is { } scale
-        ? new CodePanels(Resource(op, "weight"), module.Resources[scale].Data, op.Int(Attributes.ScaleGroup))
-        : new FloatPanels(Data(op, "weight"));
 
     private SignPlane Plane(Op op)
     {
@@ -155,8 +147,6 @@ internal sealed class BlockCompiler
     private Slot Result(Op op) => Define(op.Result.Name, op.Result.Type.Width);
 
     private Resource Resource(Op op, string role) => module.Resources[op.Get(role)];
-
-    private Tensor Data(Op op, string role) => Resource(op, role).Data;
 
     private float[] Vector(Op op, string role) => OptionalVector(op, role) ?? [];
 

@@ -28,6 +28,10 @@ public sealed class AtomicFile : IDisposable
     public FileStream Stream { get; }
 
     /// <summary>Starts a file. Null with a diagnostic of <see cref="OutputDiagnostics"/> if it exists without force or cannot be written.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="force">True to replace a file that exists.</param>
+    /// <param name="diagnostics">Receives the reason of a failure.</param>
+    /// <returns>The file, which the caller disposes, or null.</returns>
     public static AtomicFile? Create(string path, bool force, DiagnosticBag diagnostics)
     {
         if (path.Length == 0)

@@ -31,6 +31,9 @@ public sealed unsafe class FileMap : IDisposable
     public long Length { get; }
 
     /// <summary>Maps a file. Null with <see cref="InputDiagnostics.Missing"/> or <see cref="InputDiagnostics.Unreadable"/> if that fails.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="diagnostics">Receives the reason of a failure.</param>
+    /// <returns>The map, which the caller disposes, or null.</returns>
     public static FileMap? Open(string path, DiagnosticBag diagnostics)
     {
         if (Directory.Exists(path))
@@ -66,7 +69,10 @@ public sealed unsafe class FileMap : IDisposable
     }
 
     /// <summary>Bytes of the file at an offset.</summary>
+    /// <param name="offset">First byte, from the start of the file.</param>
+    /// <param name="length">Number of bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the file.</exception>
+    /// <exception cref="ObjectDisposedException">The map was disposed.</exception>
     public ReadOnlySpan<byte> Span(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

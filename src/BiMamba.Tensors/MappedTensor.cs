@@ -3,7 +3,12 @@ namespace BiMamba.Tensors;
 /// <summary>A tensor whose bytes lie in a mapped file.</summary>
 public sealed class MappedTensor : Tensor
 {
-    /// <summary>A tensor at a byte offset of a map; the caller has checked that it lies inside.</summary>
+    /// <summary>A tensor at a byte offset of a map, at any alignment.</summary>
+    /// <param name="map">The file, which must outlive the tensor.</param>
+    /// <param name="offset">Byte offset of the first element in the file.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The shape, outermost dimension first.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The tensor does not lie inside the file.</exception>
     public MappedTensor(FileMap map, long offset, ElementType type, Shape shape)
         : base(type, shape)
     {

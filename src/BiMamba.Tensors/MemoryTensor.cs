@@ -8,6 +8,10 @@ public sealed class MemoryTensor : Tensor
     private readonly ReadOnlyMemory<byte> bytes;
 
     /// <summary>A tensor over bytes that the caller does not change any more.</summary>
+    /// <param name="bytes">The little-endian elements in row-major order.</param>
+    /// <param name="type">Their type.</param>
+    /// <param name="shape">The shape, outermost dimension first.</param>
+    /// <exception cref="ArgumentException">There are not as many bytes as the shape has elements.</exception>
     public MemoryTensor(ReadOnlyMemory<byte> bytes, ElementType type, Shape shape)
         : base(type, shape)
     {
@@ -16,7 +20,10 @@ public sealed class MemoryTensor : Tensor
         this.bytes = bytes;
     }
 
-    /// <summary>An f32 tensor.</summary>
+    /// <summary>An f32 tensor of a copy of the values.</summary>
+    /// <param name="values">The elements in row-major order.</param>
+    /// <param name="shape">The shape, of as many elements.</param>
+    /// <exception cref="ArgumentException">There are not as many values as the shape has elements.</exception>
     public static MemoryTensor Of(ReadOnlySpan<float> values, Shape shape) =>
         new(MemoryMarshal.AsBytes(values).ToArray(), ElementType.F32, shape);
 

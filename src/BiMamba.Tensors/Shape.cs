@@ -25,6 +25,7 @@ public sealed class Shape : IEquatable<Shape>
     public long Count { get; }
 
     /// <summary>The dimension at an index, from 0.</summary>
+    /// <exception cref="IndexOutOfRangeException">There is no such dimension.</exception>
     public long this[int index] => Dims[index];
 
     /// <summary>A shape of trusted dimensions.</summary>
@@ -59,7 +60,7 @@ public sealed class Shape : IEquatable<Shape>
         return true;
     }
 
-    /// <summary>Row-major strides in elements.</summary>
+    /// <summary>Row-major strides in elements, one a dimension; the last one is 1.</summary>
     public ImmutableArray<long> Strides()
     {
         var strides = new long[Rank];

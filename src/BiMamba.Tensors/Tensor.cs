@@ -7,6 +7,9 @@ namespace BiMamba.Tensors;
 public abstract class Tensor
 {
     /// <summary>A tensor of a type and a shape whose bytes fit 63 bits.</summary>
+    /// <param name="type">The stored element type.</param>
+    /// <param name="shape">The shape, outermost dimension first.</param>
+    /// <exception cref="OverflowException">The bytes of all elements do not fit 63 bits.</exception>
     protected Tensor(ElementType type, Shape shape)
     {
         Type = type;
@@ -23,10 +26,21 @@ public abstract class Tensor
     /// <summary>Bytes of all elements.</summary>
     public long ByteLength { get; }
 
+    /// <summary>Bytes that the elements take where they are stored: other than <see cref="ByteLength"/> where they are decoded on the way.</summary>
+    public virtual long StoredLength => ByteLength;
+
     /// <summary>Copies bytes from an offset; the range must lie inside the tensor.</summary>
+    /// <param name="offset">First byte, from the start of the tensor.</param>
+    /// <param name="destination">Receives as many bytes as it is long: little-endian elements in row-major order.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
     public abstract void Read(long offset, Span<byte> destination);
 
     /// <summary>The bytes at an offset without a copy, where they lie in one piece.</summary>
+    /// <param name="offset">First byte, from the start of the tensor.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="span">The bytes, valid as long as what holds them; empty where the result is false.</param>
+    /// <returns>False where the bytes have to be read with <see cref="Read"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
     public virtual bool TryGetSpan(long offset, int length, out ReadOnlySpan<byte> span)
     {
         span = default;
@@ -37,6 +51,9 @@ public abstract class Tensor
     public virtual bool IsSameStorage(Tensor other) => ReferenceEquals(this, other);
 
     /// <summary>Throws where a byte range is outside the tensor.</summary>
+    /// <param name="offset">First byte, from the start of the tensor.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
     protected void CheckRange(long offset, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

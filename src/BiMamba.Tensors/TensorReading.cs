@@ -13,7 +13,11 @@ public static class TensorReading
     /// <summary>
     /// Reads elements from an index as floats. F16 and BF16 are exact; F64 is rounded to nearest even.
     /// </summary>
+    /// <param name="tensor">The tensor, of a floating-point type.</param>
+    /// <param name="index">Index of the first element, in row-major order.</param>
+    /// <param name="destination">Receives as many elements as it is long.</param>
     /// <exception cref="InvalidOperationException">The tensor is not of a floating-point type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The elements are not all inside the tensor.</exception>
     public static void ReadSingles(this Tensor tensor, long index, Span<float> destination)
     {
         var size = tensor.Type.Size();
@@ -38,6 +42,8 @@ public static class TensorReading
     }
 
     /// <summary>All elements as floats, row-major.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is not of a floating-point type.</exception>
+    /// <exception cref="OverflowException">There are more elements than an array holds.</exception>
     public static float[] ToSingles(this Tensor tensor)
     {
         var values = new float[checked((int)tensor.Shape.Count)];
@@ -61,6 +67,7 @@ public static class TensorReading
     }
 
     /// <summary>All bytes.</summary>
+    /// <exception cref="OverflowException">There are more bytes than an array holds.</exception>
     public static byte[] ToBytes(this Tensor tensor)
     {
         var bytes = new byte[checked((int)tensor.ByteLength)];
@@ -90,6 +97,10 @@ public static class TensorReading
     }
 
     /// <summary>Converts little-endian elements of a floating-point type to floats; both spans hold the same count.</summary>
+    /// <param name="type">The type of the source.</param>
+    /// <param name="source">The bytes of the elements.</param>
+    /// <param name="destination">Receives an element each.</param>
+    /// <exception cref="InvalidOperationException">The type is not a floating-point one.</exception>
     public static void ConvertToSingle(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)
     {
         switch (type)

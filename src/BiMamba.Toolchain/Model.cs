@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace BiMamba.Toolchain;
 
 /// <summary>
-/// A model of any kind: a checkpoint folder, a .safetensors, .bin or .pt file, a .bimb file, or a .bmir text with its
+/// A model of any kind: a checkpoint folder, a .safetensors, .bin, .pt or .gguf file, a .bimb file, or a .bmir text with its
 /// weights beside it. It does not change: all methods may be called from several threads at a time. Weights are read where
 /// the files are mapped, so the files must stay as they are until the model is disposed.
 /// </summary>

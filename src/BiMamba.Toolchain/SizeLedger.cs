@@ -40,7 +40,10 @@ public sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
     public double FileBits => 8.0 * FileBytes / Weights;
 
     /// <summary>The ledger of a module and the file that holds it.</summary>
-    public static SizeLedger Of(Module module, long fileBytes)
+    /// <param name="module">The module.</param>
+    /// <param name="fileBytes">Bytes of the file.</param>
+    /// <param name="isWritten">True where the file was written from the module, so that what is decoded on the way stands in it as decoded.</param>
+    public static SizeLedger Of(Module module, long fileBytes, bool isWritten = false)
     {
         var kinds = module.Blocks.SelectMany(block => block.Body)
             .SelectMany(op => op.Operands.Where(operand => operand.IsResource).Select(operand => (operand.Name, Kind: Kind(op, operand.Role))))
@@ -48,7 +51,7 @@ public sealed record SizeLedger(IReadOnlyList<LedgerRow> Rows, long FileBytes)
             .ToDictionary(group => group.Key, group => group.First().Kind, StringComparer.Ordinal);
         var rows = module.Resources.Values
             .GroupBy(resource => kinds[resource.Name], StringComparer.Ordinal)
-            .Select(group => new LedgerRow(group.Key, group.Count(), IsWeight(group.Key) ? group.Sum(r => r.WeightCount) : 0, group.Sum(r => r.Data.ByteLength)))
+            .Select(group => new LedgerRow(group.Key, group.Count(), IsWeight(group.Key) ? group.Sum(r => r.WeightCount) : 0, group.Sum(r => isWritten ? r.Data.ByteLength : r.Data.StoredLength)))
             .OrderByDescending(row => row.Bytes).ThenBy(row => row.Kind, StringComparer.Ordinal)
             .ToList();
         rows.Add(new LedgerRow("header and padding", 0, 0, fileBytes - rows.Sum(row => row.Bytes)));

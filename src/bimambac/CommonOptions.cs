@@ -56,7 +56,7 @@ internal sealed class CommonOptions
     public Option<string> State { get; } = Words("--state", "Element type of the states of scans: bf16 halves what a token moves for them, at some cost in perplexity.", RuntimeWords.F32, RuntimeWords.BF16);
 
     /// <summary>The argument of a model of any kind.</summary>
-    public static Argument<string> Model() => new("model") { Description = "A .bimb file, a .bmir file with its weights beside it, a checkpoint folder, or a .safetensors, .bin or .pt file." };
+    public static Argument<string> Model() => new("model") { Description = "A .bimb file, a .bmir file with its weights beside it, a checkpoint folder, or a .safetensors, .bin, .pt or .gguf file." };
 
     /// <summary>The options of an import, added to a command.</summary>
     public void AddImport(Command command)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using BiMamba.CommandLine.Commands;
+using BiMamba.CommandLine.Completion;
 using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -28,6 +29,13 @@ internal static class Program
         var root = CommandTable.Create(common, (result, body, cancellation) => ExecuteAsync(result, common, terminal, body, cancellation));
         // Without response files: a prompt may begin with '@'.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (Suggestions.Question(root, parsed) is { } line)
+        {
+            foreach (var word in Suggestions.Of(root, line))
+                terminal.Output.WriteLine(word);
+            return (int)ExitCode.Ok;
+        }
+
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in UsageErrors.Of(parsed))

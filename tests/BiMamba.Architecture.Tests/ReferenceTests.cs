@@ -19,19 +19,21 @@ public sealed class ReferenceTests
         ["formats/Spec"] = ["src/BiMamba.Text", "src/BiMamba.Tensors"],
         ["formats/Bimb"] = ["formats/Spec", "src/BiMamba.IR"],
         ["src/BiMamba.Pipeline"] = ["src/BiMamba.IR"],
-        ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Kernels"],
-        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Safetensors", "formats/TorchPickle"],
-        ["src/BiMamba.Runtime"] = ["src/BiMamba.IR", "src/BiMamba.Kernels", "src/BiMamba.Pipeline"],
+        ["src/BiMamba.Weights"] = ["src/BiMamba.IR", "src/BiMamba.Kernels"],
+        ["passes"] = ["src/BiMamba.Pipeline", "src/BiMamba.Weights"],
+        ["src/BiMamba.Frontend"] = ["src/BiMamba.IR", "formats/Gguf", "formats/Safetensors", "formats/TorchPickle"],
+        ["src/BiMamba.Runtime"] = ["src/BiMamba.Weights", "src/BiMamba.Pipeline"],
         ["src/BiMamba.Tokenizers"] = ["src/BiMamba.Diagnostics"],
         ["src/BiMamba.Evaluation"] = ["src/BiMamba.Runtime", "src/BiMamba.Tokenizers"],
         ["src/BiMamba.Comparison"] = ["src/BiMamba.Evaluation"],
         ["src/BiMamba.Bisection"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
+        ["src/BiMamba.Export"] = ["src/BiMamba.Weights", "src/BiMamba.Frontend", "src/BiMamba.Tokenizers", "formats/Gguf"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
         ["src/BiMamba.Toolchain"] = ["formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation"],
         ["src/bimambac"] =
         [
-            "src/BiMamba.Toolchain", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis",
+            "src/BiMamba.Toolchain", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis", "src/BiMamba.Export",
         ],
     };
 

@@ -77,6 +77,7 @@ public sealed class CardTests : IDisposable
     [Theory]
     [InlineData("{", "expected what eval, tasks, compare or bench write")]
     [InlineData("[1]", "the document: expected an object, found a list")]
+    [InlineData("{\"\\ud800\": 1}", "a string holds half of a surrogate pair")]
     [InlineData("{}", "schemaVersion: expected a whole number, found nothing")]
     [InlineData("{\"schemaVersion\": 2, \"perplexity\": 1}", "schemaVersion: expected 1, found 2")]
     [InlineData("{\"schemaVersion\": 1, \"ids\": []}", "no perplexity, rows, tasks or bytes stand beside it")]
@@ -94,7 +95,7 @@ public sealed class CardTests : IDisposable
     [InlineData("windows", "-1", "windows: expected a whole number, found a number")]
     [InlineData("engine", "7", "engine: expected a text, found a number")]
     [InlineData("perplexity", "\"much\"", "perplexity: expected a number, found a text")]
-    [InlineData("corpus", "\"\\ud800\"", "corpus: expected a text of Unicode, found a text")]
+    [InlineData("corpus", "\"\\ud800\"", "a string holds half of a surrogate pair")]
     public async Task A_field_that_is_wrong_is_named(string field, string value, string mention)
     {
         var bimb = await place.Bimb();

@@ -122,6 +122,7 @@ public sealed class SensitivityTests : IDisposable
     [InlineData("{\"schemaVersion\": 2}")]
     [InlineData("{\"schemaVersion\": 1}")]
     [InlineData("{\"schemaVersion\": 1, \"parts\": [null]}")]
+    [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": [null]}]}")]
     [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": []}]}")]
     [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": [{\"bits\": 2, \"storedBytes\": 1, \"kl\": -1}]}]}")]
     [InlineData("{\"schemaVersion\": 1, \"parts\": [{\"part\": \"a\", \"weights\": 1, \"choices\": [{\"storedBytes\": 1, \"kl\": 1}]}]}")]

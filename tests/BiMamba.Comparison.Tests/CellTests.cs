@@ -47,6 +47,8 @@ public sealed class CellTests : IDisposable
     [InlineData("{}")]
     [InlineData("[1]")]
     [InlineData("{\"schemaVersion\": 2}")]
+    [InlineData("{\"schemaVersion\": 1, \"windows\": [null]}")]
+    [InlineData("{\"schemaVersion\": 1, \"key\": null, \"training\": \"full\", \"size\": null, \"speed\": null, \"tokenizer\": \"bytes\", \"tokenizerSha256\": null, \"tokensPerByte\": null, \"windows\": [null], \"divergence\": null, \"refusal\": null}")]
     public void A_damaged_result_is_measured_again(string text)
     {
         var store = new CellStore(folder["work"]);
@@ -57,6 +59,22 @@ public sealed class CellTests : IDisposable
         Assert.Same(ComparisonDiagnostics.BadCell, Assert.Single(bag.Items).Descriptor);
         Assert.True(store.Write(result, bag));
         Assert.NotNull(store.Read(result.Key, bag));
+    }
+
+    [Fact]
+    public void A_result_whose_lists_do_not_fit_is_measured_again()
+    {
+        var store = new CellStore(folder["work"]);
+        var result = Result("a", 1);
+        CellWindow[] windows = [null!, result.Windows[0] with { Tokens = -1 }, result.Windows[0] with { PositionTokens = [] }, result.Windows[0] with { PositionSums = new double[40], PositionTokens = new int[40] }];
+        foreach (var window in windows)
+        {
+            Assert.True(store.Write(result with { Windows = [window] }, bag));
+            Assert.Null(store.Read(result.Key, bag));
+        }
+
+        Assert.Equal(windows.Length, bag.Items.Count);
+        Assert.All(bag.Items, item => Assert.Same(ComparisonDiagnostics.BadCell, item.Descriptor));
     }
 
     [Fact]

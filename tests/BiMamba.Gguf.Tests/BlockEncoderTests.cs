@@ -81,6 +81,29 @@ public sealed class BlockEncoderTests
     }
 
     [Fact]
+    public void BF16_rounds_to_even()
+    {
+        // 1 + 2^-8 lies between two numbers and goes to the even one.
+        Assert.Equal([0x80, 0x3f, 0x20, 0xc0, 0x80, 0x3f, 0x82, 0x3f], Encode(GgmlType.BF16, [1, -2.5f, 1 + (1 / 256f), 1 + (3 / 256f)]));
+        Assert.True(float.IsNaN(GgmlDecoder.Decode(GgmlType.BF16, Encode(GgmlType.BF16, [float.NaN]))[0]));
+    }
+
+    [Fact]
+    public void TQ1_0_by_hand()
+    {
+        // Digits 2, 0, 1, 1, 1 are 2 81 + 9 + 3 + 1 = 175 of 243, and 175 256 / 243 is 184.4; all ones are 121, and 127.5.
+        var block = new float[256];
+        (block[0], block[32]) = (4, -4);
+        // The last four bytes have four digits: 0, 1, 1, 1 are (9 + 3 + 1) 3 = 39, and 41.1; all ones are 120, and 126.4.
+        block[240] = -3;
+        var bytes = Encode(GgmlType.TQ1, block);
+        Assert.Equal(185, bytes[0]);
+        Assert.All(bytes[1..48], value => Assert.Equal(128, value));
+        Assert.Equal([42, 127, 127, 127], bytes[48..52]);
+        Assert.Equal(4f, Scale(bytes, 52));
+    }
+
+    [Fact]
     public void Q1_0_by_hand()
     {
         // Magnitudes add to 96, so the scale is 0.75; a zero of either sign counts as positive.
@@ -94,7 +117,9 @@ public sealed class BlockEncoderTests
     [Theory]
     [InlineData("q8_0", 1 / 127.0 / 2)]
     [InlineData("q4_0", 1 / 8.0)]
+    [InlineData("tq1_0", 1 / 2.0)]
     [InlineData("tq2_0", 1 / 2.0)]
+    [InlineData("bf16", 1 / 256.0)]
     public void An_element_is_off_by_at_most_a_share_of_the_largest(string name, double share)
     {
         var type = GgmlType.Find(name)!;
@@ -119,6 +144,7 @@ public sealed class BlockEncoderTests
     [Theory]
     [InlineData("q8_0")]
     [InlineData("q4_0")]
+    [InlineData("tq1_0")]
     [InlineData("tq2_0")]
     [InlineData("q1_0")]
     public void What_was_decoded_is_encoded_to_the_same_values(string name)
@@ -127,7 +153,7 @@ public sealed class BlockEncoderTests
         var source = Random(256, 4);
         // A scale that is exact in binary16 and a block that reaches its ends, so that nothing is rounded again.
         for (var i = 0; i < source.Length; i++)
-            source[i] = i % 32 == 0 ? -1 : name is "q1_0" or "tq2_0" ? MathF.Sign(source[i]) : MathF.Round(source[i] * 8) / 8;
+            source[i] = i % 32 == 0 ? -1 : name is "q1_0" or "tq1_0" or "tq2_0" ? MathF.Sign(source[i]) : MathF.Round(source[i] * 8) / 8;
         var once = GgmlDecoder.Decode(type, Encode(type, source));
         Assert.Equal(once, GgmlDecoder.Decode(type, Encode(type, once)), (a, b) => Math.Abs(a - b) <= 1e-3f);
     }

@@ -101,6 +101,10 @@ public sealed class SpecLanguageTests
     }
 
     [Fact]
+    public void A_file_without_fields_has_a_document() =>
+        Assert.Contains("the file ends with its last field", SpecDocument.Write(SpecParser.Parse(new SourceText("x.spec", Head + "record file \"d\" {\n}\n"), new DiagnosticBag())!, "x.spec"), StringComparison.Ordinal);
+
+    [Fact]
     public void A_spec_needs_a_file() => Assert.Equal("BIM4101", Assert.Single(Parse(Head).Items).Id);
 
     [Fact]

@@ -157,7 +157,7 @@ public class SynthesizerTests
     public void What_a_killed_run_has_left_is_cleared()
     {
         using var folder = new TemporaryFolder();
-        var left = Directory.CreateDirectory(folder[$"synth.{Environment.ProcessId}.partial"]);
+        var left = Directory.CreateDirectory(folder[$"checkpoint.{Environment.ProcessId}.partial"]);
         File.WriteAllText(Path.Combine(left.FullName, "config.json"), "{");
         Shapes.Write(Architecture.Mamba2, folder.Path);
         Assert.Equal(["config.json", "model.safetensors"], Names(folder.Path));

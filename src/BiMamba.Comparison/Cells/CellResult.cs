@@ -43,5 +43,5 @@ public sealed record CellDivergence(int Windows, double Kl, double? KlStandardEr
 [JsonSerializable(typeof(CellResult))]
 [JsonSerializable(typeof(CellKey))]
 [JsonSerializable(typeof(ModelKey))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n", NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NewLine = "\n", NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 internal sealed partial class CellJson : JsonSerializerContext;

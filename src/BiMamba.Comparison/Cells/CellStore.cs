@@ -14,6 +14,9 @@ public sealed class CellStore(string folder)
 {
     private const long MaxBytes = 1L << 28;
 
+    // Element k is of the positions from 2^k, which are whole numbers of 32 bits.
+    private const int MaxPositions = 30;
+
     /// <summary>The file of a result.</summary>
     public string PathOf(CellKey key) => Path.Combine(folder, "cells", key.Hash + ".json");
 
@@ -32,7 +35,7 @@ public sealed class CellStore(string folder)
         try
         {
             var result = map.Length > MaxBytes ? null : JsonSerializer.Deserialize(map.Span(0, (int)map.Length), CellJson.Default.CellResult);
-            if (result is { SchemaVersion: CellResult.Schema, Windows.Count: > 0 } && result.Key.Hash == key.Hash)
+            if (result is { SchemaVersion: CellResult.Schema } && result.Key.Hash == key.Hash && IsSound(result))
                 return result;
             Report("another cell or another version");
         }
@@ -45,6 +48,12 @@ public sealed class CellStore(string folder)
 
         void Report(string found) => diagnostics.Add(ComparisonDiagnostics.BadCell, $"expected the result of a cell, found {found}", Place.OfFile(path));
     }
+
+    /// <summary>True where the lists of a result fit one another. Elements of a list may be null, whatever their type says.</summary>
+    private static bool IsSound(CellResult result) =>
+        result.Windows.Count > 0
+        && result.Windows.All(window => window is { Tokens: >= 0 } && window.PositionSums.Count <= MaxPositions && window.PositionTokens.Count == window.PositionSums.Count && window.PositionTokens.All(tokens => tokens >= 0))
+        && (result.Divergence is null || result.Divergence.Blocks.All(block => block is not null));
 
     /// <summary>Writes a result; false with an error where that fails.</summary>
     public bool Write(CellResult result, DiagnosticBag diagnostics)

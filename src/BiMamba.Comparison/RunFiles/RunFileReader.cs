@@ -51,6 +51,9 @@ public static class RunFileReader
     /// <summary>What is wrong with a run, or null.</summary>
     public static string? Check(RunFile run)
     {
+        // Elements of a list may be null, whatever their type says.
+        if (run.Models.Any(model => model is null) || run.Corpora.Any(corpus => corpus is null))
+            return "models, corpora: expected objects, found null";
         if (run.Models.Count is 0 or > MaxRows || run.Corpora.Count is 0 or > MaxRows)
             return $"expected 1 to {MaxRows} models and corpora, found {run.Models.Count} and {run.Corpora.Count}";
         if (Twice(run.Models.Select(model => model.Name)) is { } model)
@@ -66,24 +69,26 @@ public static class RunFileReader
 
     private static string? Problem(RunModel model)
     {
-        if (model.Model.Length == 0)
-            return $"{model.Name}.model: expected a checkpoint or a file, found an empty name";
+        if (!IsPath(model.Model) || (model.Tokenizer is { } tokenizer && !IsPath(tokenizer)))
+            return $"{model.Name}: expected a checkpoint or a file as the model and the tokenizer, found an empty name or one with a NUL";
         if (model is { Calibration: not null, Method: null })
             return $"{model.Name}.calibration: expected a method that looks at it, found none";
-        if (model.Calibration is { } calibration && (calibration.File.Length == 0 || calibration.Samples < 1 || calibration.Length < 1 || calibration.Seed < 0))
+        if (model.Calibration is { } calibration && (!IsPath(calibration.File) || calibration.Samples < 1 || calibration.Length < 1 || calibration.Seed < 0))
             return $"{model.Name}.calibration: expected a file, samples and length from 1 and a seed from 0";
         return model.Training is { } training ? Word($"{model.Name}.training", training, Trainings) : null;
     }
 
     private static string? Problem(RunCorpus corpus)
     {
-        if (corpus.File.Length == 0)
-            return $"{corpus.Name}.file: expected a file, found an empty name";
+        if (!IsPath(corpus.File))
+            return $"{corpus.Name}.file: expected a file, found an empty name or one with a NUL";
         if (corpus.Context is < 2 || corpus.MaxWindows is < 1)
             return $"{corpus.Name}: expected a context from 2 and windows from 1";
         return Word($"{corpus.Name}.protocol", corpus.Protocol, [.. Protocol.All.Where(row => !row.NeedsReference).Select(row => row.Name)])
             ?? Word($"{corpus.Name}.join", corpus.Join, [.. JoinRule.All.Select(row => row.Name)]);
     }
+
+    private static bool IsPath(string path) => path.Length > 0 && !path.Contains('\0', StringComparison.Ordinal);
 
     private static string? Word(string what, string found, string[] words) =>
         words.Contains(found) ? null : $"{what}: expected one of {string.Join(", ", words)}, found '{found}'";

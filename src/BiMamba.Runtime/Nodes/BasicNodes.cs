@@ -1,5 +1,5 @@
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Nodes;
 

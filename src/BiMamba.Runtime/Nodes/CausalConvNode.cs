@@ -1,7 +1,7 @@
 using BiMamba.IR;
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Nodes;
 

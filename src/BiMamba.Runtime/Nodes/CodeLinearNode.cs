@@ -1,6 +1,6 @@
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Threads;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Nodes;
 
@@ -45,10 +45,25 @@ internal sealed class CodeLinearNode(CodeLinearPanels weight, float[]? bias, Slo
         var tokens = Math.Min(pieceTokens, frame.Tokens - token);
         var output = frame.Write(y, first, Math.Min(perPiece, weight.Rows - first)).Slice(token, tokens);
         if (frame.Tokens == 1)
-            weight.MultiplyToken(frame.Read(x)[0], first, output[0], scratch);
+            MultiplyToken(frame.Read(x)[0], first, output[0], scratch);
         else
-            weight.Multiply(frame.Read(x).Slice(token, tokens), first, output, scratch);
+            Multiply(frame.Read(x).Slice(token, tokens), first, output, scratch);
         for (var t = 0; bias is not null && t < tokens; t++)
             Elementwise.Add(output[t], bias.AsSpan(first, output.Width), output[t]);
+    }
+
+    /// <summary>y[t, i] of some rows, by exact sums of rounded activations.</summary>
+    private void Multiply(Rows x, int firstRow, MutableRows y, Scratch scratch) => FixedCodeProduct.Multiply(
+        weight.Planes, weight.Bits, weight.Rows, x, weight.Scales, firstRow / SignTiles.TileRows, y, scratch.Take(FixedCodeProduct.ScratchLength(weight.Columns, weight.Group)));
+
+    /// <summary>The same for the only token of a phase, whose pieces all have it.</summary>
+    private void MultiplyToken(ReadOnlySpan<float> x, int firstRow, Span<float> y, Scratch scratch)
+    {
+        // All pieces of a phase take the same length, or the tables would not survive.
+        var length = FixedCodeProduct.TableLength(weight.Columns, weight.Group);
+        var memory = scratch.Take(length + FixedCodeProduct.TokenScratchLength(weight.Columns, weight.Group));
+        if (scratch.Prepare())
+            FixedCodeProduct.BuildTables(x, weight.Group, memory[..length]);
+        FixedCodeProduct.Accumulate(weight.Planes, weight.Bits, weight.Rows, memory[..length], weight.Scales, firstRow / SignTiles.TileRows, y, memory[length..]);
     }
 }

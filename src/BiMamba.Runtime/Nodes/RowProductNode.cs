@@ -1,6 +1,6 @@
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Threads;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Nodes;
 

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using BiMamba.IR;
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Threads;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Planes;
 

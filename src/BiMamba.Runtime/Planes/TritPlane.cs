@@ -1,7 +1,7 @@
 using BiMamba.Kernels;
-using BiMamba.Runtime.Panels;
 using BiMamba.Runtime.Threads;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Runtime.Planes;
 

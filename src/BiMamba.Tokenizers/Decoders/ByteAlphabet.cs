@@ -4,7 +4,7 @@ namespace BiMamba.Tokenizers.Decoders;
 /// The characters by which byte-level vocabularies write bytes: printable Latin-1 characters stand for themselves, the
 /// other 68 bytes, in order, for U+0100 and up.
 /// </summary>
-internal static class ByteAlphabet
+public static class ByteAlphabet
 {
     private const int Size = 256 + 68;
 
@@ -12,6 +12,9 @@ internal static class ByteAlphabet
 
     /// <summary>The byte of a character, or -1.</summary>
     public static int ByteOf(char c) => c < Size ? Bytes[c] : -1;
+
+    /// <summary>The character of a byte.</summary>
+    public static char CharacterOf(byte value) => (char)Array.IndexOf(Bytes, value);
 
     /// <summary>The bytes of a token, or null where a character stands for no byte.</summary>
     public static byte[]? TryDecode(string token)

@@ -62,7 +62,7 @@ internal sealed class ConvertRun(
         ComparisonResult? comparison = null;
         if (plan is not null && !options.DryRun && !Compare(plan, out comparison))
             return null;
-        return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(module, bytes.Value), passes.Measurements, comparison, overlap);
+        return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(module, bytes.Value, isWritten: true), passes.Measurements, comparison, overlap);
     }
 
     private SourceHashes? StartHashes() => SourceHashes.Start(

@@ -95,9 +95,17 @@ internal static class ModelLoader
     {
         // The word bytes names no file, so the importer is not asked to find it.
         var isBytes = options.TokenizerPath == BytesTokenizer.KindName;
+        if (options.ConfigPath is not null && CheckpointImporter.IsGguf(path))
+        {
+            diagnostics.Add(CommandDiagnostics.WrongModel, "--config names the configuration of a checkpoint, found a .gguf file, which has its own", Place.OfFile(path), "leave it out");
+            return null;
+        }
+
         if (CheckpointImporter.Import(path, isBytes ? options with { TokenizerPath = null } : options, diagnostics) is not { } model)
             return null;
-        var tokenizer = FindTokenizer(isBytes ? options.TokenizerPath : model.TokenizerPath, model.Module.VocabularyRows, diagnostics);
+        var tokenizer = model.StoredTokenizer is { } stored && !isBytes
+            ? StoredTokenizers.Read(stored, path, diagnostics)
+            : FindTokenizer(isBytes ? options.TokenizerPath : model.TokenizerPath, model.Module.VocabularyRows, diagnostics);
         return Loaded(new LoadedModel(path, model.Module, tokenizer, model.Files, model.Summary, model), diagnostics);
     }
 

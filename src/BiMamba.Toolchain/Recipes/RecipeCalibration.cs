@@ -34,23 +34,25 @@ internal static class RecipeCalibration
     public static NgramOverlap? Compare(CalibrationJson? calibration, WindowPlan plan, DiagnosticBag diagnostics) =>
         calibration is null ? null : CalibrationOverlap.Check(calibration.Sha256, calibration.Ngrams?.ToSketch(), plan, diagnostics);
 
-    private static JsonElement? Find(string recipe)
+    /// <summary>What stands under the key of the calibration; null where nothing does.</summary>
+    internal static JsonElement? Find(string recipe)
     {
         try
         {
-            using var document = JsonDocument.Parse(recipe);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("calibration", out var calibration) && calibration.ValueKind != JsonValueKind.Null
-                ? calibration.Clone()
+            var root = ForeignJson.Parse(recipe);
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("calibration", out var calibration) && calibration.ValueKind != JsonValueKind.Null
+                ? calibration
                 : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             // Text that is not JSON, or has a name that is not Unicode, says nothing of a calibration.
             return null;
         }
     }
 
-    private static CalibrationJson? Read(JsonElement element)
+    /// <summary>A calibration; null where it is none.</summary>
+    internal static CalibrationJson? Read(JsonElement element)
     {
         try
         {

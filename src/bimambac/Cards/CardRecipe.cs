@@ -22,9 +22,9 @@ internal sealed record CardRecipe(string? Tool, string? Pipeline, string? Fideli
     {
         try
         {
-            using var document = JsonDocument.Parse(recipe);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-                return Of(CardFields.Of(document.RootElement), calibration);
+            var root = ForeignJson.Parse(recipe);
+            if (root.ValueKind == JsonValueKind.Object)
+                return Of(CardFields.Of(root), calibration);
         }
         catch (JsonException)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Cards;
 
@@ -37,8 +38,7 @@ internal static class CardResultReader
 
         try
         {
-            using var document = JsonDocument.Parse(map.Span(0, (int)map.Length).ToArray());
-            var fields = CardFields.Of(document.RootElement);
+            var fields = CardFields.Of(ForeignJson.Parse(map.Span(0, (int)map.Length)));
             var results = Recognize(fields, Path.GetFileName(map.Path), model);
             reason = fields.Problem ?? "";
             return reason.Length == 0 ? results : null;

@@ -31,12 +31,14 @@ internal static class CommandTable
             new InspectCommand(common),
             new VerifyCommand(common),
             new CardCommand(common),
+            new ExportCommand(common),
             new OptCommand(common),
             new BisectCommand(common),
             new PassesCommand(common),
             new OpsCommand(common),
             new SpecCommand(common),
             new SynthCommand(common),
+            new CompletionsCommand(),
         ])
         {
             definition.Command.SetAction((result, cancellation) => host(result, definition.Run, cancellation));

@@ -21,7 +21,7 @@ internal sealed class ConvertCommand : CommandDefinition
     private readonly CalibrationFlags calibration = new();
     private readonly MethodFlags methods = new();
     private readonly TargetSizeFlags size = new();
-    private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin or .pt file." };
+    private readonly Argument<string> checkpoint = new("checkpoint") { Description = "A checkpoint folder, or a .safetensors, .bin, .pt or .gguf file." };
     private readonly Option<string> output = new("--output", "-o") { Description = "The .bimb file to write.", Required = true, HelpName = "FILE" };
     private readonly Option<string?> pipeline = new("--pipeline") { Description = "Passes to run, such as \"fold-fbi | pack\", or a named pipeline, such as @fbi.", HelpName = "TEXT" };
     private readonly Option<string?> method = new("--method") { Description = "A usual pipeline by name: fbi folds and packs a Bi-Mamba checkpoint, none folds nothing: full-precision weights stay as they are, those of Bi-Mamba become signs beside their scales; the others are post-training methods with the defaults of their passes.", HelpName = Methods };
@@ -130,6 +130,6 @@ internal sealed class ConvertCommand : CommandDefinition
         }
 
         var validation = result.Validation is { } comparison ? ValidationJson.Of(result.Path, comparison, isCalibrated ? null : overlap, overlap) : null;
-        terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(result, validation, context.Diagnostics), Schema.Plain.ConvertJson));
+        terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, result, validation), Schema.Plain.ConvertJson));
     }
 }

@@ -1,14 +1,15 @@
 using System.Text;
+using BiMamba.Diagnostics;
 
 namespace BiMamba.CommandLine.Console;
 
-/// <summary>Columns of text, padded to the widest cell; numbers to the right.</summary>
+/// <summary>Columns of text, padded to the widest cell; numbers to the right. Cells can come from files.</summary>
 internal sealed class TextTable(params string[] headers)
 {
     private readonly List<string[]> rows = [];
 
     /// <summary>Adds a row with a cell for every header.</summary>
-    public void Add(params string[] cells) => rows.Add(cells);
+    public void Add(params string[] cells) => rows.Add([.. cells.Select(PrintableText.Line)]);
 
     /// <summary>Writes the table, without trailing blanks.</summary>
     public void Write(TextWriter writer)

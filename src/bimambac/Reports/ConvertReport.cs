@@ -1,6 +1,5 @@
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.Diagnostics;
 using BiMamba.Evaluation;
 using BiMamba.Pipeline;
 using BiMamba.Toolchain;
@@ -36,17 +35,18 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
     }
 
     /// <summary>The result as JSON.</summary>
-    public static ConvertJson ToJson(ConvertResult result, ValidationJson? validation, DiagnosticBag diagnostics)
+    public static ConvertJson ToJson(CommandContext context, ConvertResult result, ValidationJson? validation)
     {
         var ledger = result.Sizes;
         return new ConvertJson(
             1, result.Path, ledger.FileBytes, result.IsWritten, result.Pipeline, ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
             [.. result.Measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
             validation,
-            [.. diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))]);
+            DiagnosticJson.Of(context));
     }
 
-    private void Write(ComparisonResult comparison)
+    /// <summary>What --validate found, as text.</summary>
+    public void Write(ComparisonResult comparison)
     {
         var (source, output) = (comparison.Reference, comparison.Other);
         writer.WriteLine();

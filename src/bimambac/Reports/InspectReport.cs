@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
+using BiMamba.Diagnostics;
 using BiMamba.Formats.Bimb;
 using BiMamba.IR;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -48,13 +50,13 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
         if (Recipe() is not { } recipe || recipe.ValueKind != JsonValueKind.Object)
             return;
         if (recipe.TryGetProperty("pipeline", out var pipeline))
-            writer.WriteLine($"pipeline: {pipeline}");
+            writer.WriteLine($"pipeline: {PrintableText.Line(pipeline.ToString())}");
         if (!recipe.TryGetProperty("sources", out var sources) || sources.ValueKind != JsonValueKind.Array)
             return;
         foreach (var source in sources.EnumerateArray().Where(source => source.ValueKind == JsonValueKind.Object))
         {
             if (source.TryGetProperty("name", out var name) && source.TryGetProperty("sha256", out var sha256))
-                writer.WriteLine($"source: {name} sha256 {sha256}");
+                writer.WriteLine(PrintableText.Line($"source: {name} sha256 {sha256}"));
         }
     }
 
@@ -64,8 +66,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
             return null;
         try
         {
-            using var document = JsonDocument.Parse(file.Recipe);
-            return document.RootElement.Clone();
+            return ForeignJson.Parse(file.Recipe);
         }
         catch (JsonException)
         {
@@ -81,7 +82,7 @@ internal sealed class InspectReport(string path, LoadedModel model, BimbFile? fi
             .GroupBy(pair => pair.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => string.Join(' ', group.Select(pair => pair.Role).Distinct(StringComparer.Ordinal)), StringComparer.Ordinal);
         return model.Module.Resources.Values.Select(resource => new TensorJson(
-            resource.Name, roles[resource.Name], resource.Encoding.Name(), resource.Shape.Dims, resource.Data.ByteLength,
+            resource.Name, roles[resource.Name], resource.Encoding.Name(), resource.Shape.Dims, resource.Data.StoredLength,
             file?.Tensors[resource.Name].Offset, file?.Tensors[resource.Name].Sha256));
     }
 

@@ -1,14 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BiMamba.Evaluation;
+using BiMamba.Export.Gguf;
 using BiMamba.Runtime;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Journal;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Reports;
 
 /// <summary>A diagnostic in JSON.</summary>
-internal sealed record DiagnosticJson(string Id, string Severity, string Place, string Message);
+internal sealed record DiagnosticJson(string Id, string Severity, string Place, string Message)
+{
+    /// <summary>Everything that a command has to say so far.</summary>
+    public static IReadOnlyList<DiagnosticJson> Of(CommandContext context) =>
+        [.. context.Diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))];
+}
 
 /// <summary>Bits a weight, by what is counted.</summary>
 internal sealed record BitsJson(double? PlanesAlone, double? BinarizedLinears, double AllTensors, double WholeFile);
@@ -40,6 +47,18 @@ internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Outp
 internal sealed record ConvertJson(
     int SchemaVersion, string Output, long FileBytes, bool Written, string Pipeline, long Weights, BitsJson BitsPerWeight, IReadOnlyList<LedgerRow> Ledger,
     IReadOnlyList<MeasurementJson> Measurements, ValidationJson? Validation, IReadOnlyList<DiagnosticJson> Diagnostics);
+
+/// <summary>Where an exported file comes from; stored in it.</summary>
+internal sealed record ProvenanceJson(int SchemaVersion, string Tool, string Version, string Pipeline, IReadOnlyList<SourceJson> Sources)
+{
+    /// <summary>The recipe of the .bimb file that was the source.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? Recipe { get; init; }
+}
+
+/// <summary>The result of export; losses are those of the weight matrices of a GGUF file.</summary>
+internal sealed record ExportJson(
+    int SchemaVersion, string Output, string Format, string Type, string? Head, string Pipeline, long FileBytes, IReadOnlyList<WeightLoss> Losses, ValidationJson? Validation, IReadOnlyList<DiagnosticJson> Diagnostics);
 
 /// <summary>A tensor in JSON.</summary>
 internal sealed record TensorJson(string Name, string Role, string Encoding, IReadOnlyList<long> Shape, long Bytes, long? Offset, string? Sha256);
@@ -103,6 +122,8 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
 [JsonSerializable(typeof(ConvertJson))]
+[JsonSerializable(typeof(ProvenanceJson))]
+[JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(PerplexityJson))]
 [JsonSerializable(typeof(LlamaCppKlJson))]
 [JsonSerializable(typeof(TasksJson))]

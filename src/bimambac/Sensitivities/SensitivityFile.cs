@@ -33,7 +33,8 @@ internal static class SensitivityFile
         return null;
     }
 
-    private static IReadOnlyList<SensitivityPartJson>? Parse(FileMap map, out string reason)
+    /// <summary>The parts of a mapped file; null with the reason where it is none.</summary>
+    internal static IReadOnlyList<SensitivityPartJson>? Parse(FileMap map, out string reason)
     {
         reason = "";
         if (map.Length > MaxBytes)
@@ -62,8 +63,9 @@ internal static class SensitivityFile
             return string.Create(CultureInfo.InvariantCulture, $"the schemaVersion is not {SensitivityJson.Schema}");
         if (json.Parts is not { Count: > 0 } parts || parts.Any(part => part is not { Part.Length: > 0, Weights: > 0, Choices.Count: > 0 }))
             return "a part has no name, no weights or no choices";
-        var bad = parts.SelectMany(part => part.Choices).FirstOrDefault(choice => choice is not { Bits: not null, StoredBytes: > 0 and < 1L << 50, Kl: >= 0 and < double.PositiveInfinity });
-        return bad is null ? "" : "a choice has no bits, no bytes or no divergence";
+        // Elements of a list may be null, whatever their type says.
+        var isSound = parts.SelectMany(part => part.Choices).All(choice => choice is { Bits: not null, StoredBytes: > 0 and < 1L << 50, Kl: >= 0 and < double.PositiveInfinity });
+        return isSound ? "" : "a choice has no bits, no bytes or no divergence";
     }
 
     private static string Describe(IEnumerable<(string Name, long Weights)> parts) =>

@@ -2,6 +2,9 @@
 //
 //   node bench.mjs --modules DIR --model FILE [--threads N] [--prompt N] [--generate N] [--repeat N]
 //   node bench.mjs --modules DIR --model FILE --tokens 1,2,3 [--greedy N] [--top N | --logits]
+//   node bench.mjs --modules DIR --model FILE --text FILE [--context N --chunks N]
+//
+// The last form tokenizes a text and, with --chunks, measures its perplexity as the perplexity tool of llama.cpp does.
 //
 // DIR is the folder in which package.json was installed; install it outside the tree, where it takes 725 MB:
 //
@@ -25,10 +28,11 @@ function readOptions() {
         modules: text, model: text, tokens: text, threads: {...text, default: "2"}, prompt: {...text, default: "512"},
         generate: {...text, default: "64"}, repeat: {...text, default: "3"}, greedy: {...text, default: "0"},
         top: {...text, default: "8"}, logits: {type: "boolean", default: false},
+        text, context: {...text, default: "512"}, chunks: {...text, default: "0"},
     }});
     if (values.modules === undefined || values.model === undefined)
         throw new Error("expected --modules DIR and --model FILE");
-    for (const name of ["threads", "prompt", "generate", "repeat", "greedy", "top"]) {
+    for (const name of ["threads", "prompt", "generate", "repeat", "greedy", "top", "context", "chunks"]) {
         if (!/^\d+$/.test(values[name]))
             throw new Error(`--${name}: expected a whole number, found '${values[name]}'`);
         values[name] = Number(values[name]);
@@ -129,13 +133,54 @@ async function compute(native, library, model, options) {
     return result;
 }
 
+/** The negative log-likelihood of an id, from pairs of ids and logits. */
+function surprise(pairs, id) {
+    let largest = -Infinity, wanted = NaN;
+    for (let i = 0; i < pairs.length; i += 2) {
+        largest = Math.max(largest, pairs[i + 1]);
+        if (pairs[i] === id)
+            wanted = pairs[i + 1];
+    }
+    let sum = 0;
+    for (let i = 1; i < pairs.length; i += 2)
+        sum += Math.exp(pairs[i] - largest);
+    return largest + Math.log(sum) - wanted;
+}
+
+/** Ids of a text, and the mean and the standard error of the second halves of its first chunks. */
+async function readText(native, library, model, options) {
+    const ids = [...model.tokenize(readFileSync(options.text, "utf8"), false)];
+    const sampler = new model._llama._bindings.AddonSampler(model._model);
+    sampler.applyConfig({temperature: 0});
+    const {context, chunks} = options;
+    if (chunks * context > ids.length)
+        throw new Error(`expected ${chunks} chunks of ${context} tokens, found ${ids.length} tokens`);
+    const values = [];
+    for (let chunk = 0; chunk < chunks; chunk++) {
+        const window = ids.slice(chunk * context, (chunk + 1) * context);
+        const scored = Array.from({length: context - 1 - context / 2}, (_, i) => context / 2 + i);
+        native.disposeSequence(sequence);
+        native.initBatch(context);
+        const indexes = native.addToBatch(sequence, 0, Uint32Array.from(window), Uint32Array.from(scored));
+        await native.decodeBatch();
+        for (let i = 0; i < scored.length; i++) {
+            const [, , , pairs] = await native.sampleToken(indexes[i], sampler, false, false, true);
+            values.push(surprise(pairs, window[scored[i] + 1]));
+        }
+    }
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const variance = values.reduce((a, b) => a + b * b, 0) / values.length - mean * mean;
+    const perplexity = Math.exp(mean);
+    return {ids, perplexity, standardError: Math.sqrt(variance / (values.length - 1)) * perplexity, scored: values.length};
+}
+
 async function main() {
     const options = readOptions();
     const {library, version} = await importLibrary(options.modules);
     const llama = await library.getLlama({gpu: false, build: "never", progressLogs: false, logLevel: "error", maxThreads: options.threads});
     const start = performance.now();
     const model = await llama.loadModel({modelPath: resolve(options.model), gpuLayers: 0, useMmap: true});
-    const longest = Math.max(options.ids?.length ?? options.prompt, 1);
+    const longest = Math.max(options.text !== undefined ? options.context : options.ids?.length ?? options.prompt, 1);
     const batch = Math.max(longest, 32);
     const context = await model.createContext({
         contextSize: longest + Math.max(options.generate, options.greedy) + 1, batchSize: batch, sequences: 1, threads: options.threads,
@@ -144,7 +189,8 @@ async function main() {
     native.setThreads(options.threads);
     const load = seconds(start);
     const vocabulary = model.fileInfo.metadata.mamba2?.vocab_size ?? model.fileInfo.metadata.tokenizer.ggml.tokens.length;
-    const result = options.ids === undefined ? await measure(native, options, vocabulary) : await compute(native, library, model, options);
+    const result = options.text !== undefined ? await readText(native, library, model, options)
+        : options.ids === undefined ? await measure(native, options, vocabulary) : await compute(native, library, model, options);
     console.log(JSON.stringify({
         model: options.model, fileBytes: statSync(options.model).size, nodeLlamaCpp: version, llamaCpp: llama.llamaCppRelease,
         system: llama.systemInfo, threads: native.getThreads(), prompt: options.prompt, generate: options.generate, batch,

@@ -22,6 +22,7 @@ public sealed partial class DiagnosticCoverageTests
         new("BIM4021", "no input of a case is a file with a column order", "BiMamba.Bimb.Tests/ColumnOrderTests.cs", "BimbDiagnostics.ColumnOrder"),
         new("BIM6101", "the command line refuses an unknown --arch first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownArchitecture"),
         new("BIM6102", "the command line refuses an unknown --size first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownSize"),
+        new("BIM6307", "no small checkpoint of a case has another width", "BiMamba.Export.Tests/GgufExportTests.cs", "ExportDiagnostics.Reader"),
         new("BIM7103", "the name of the file of a result is a hash that has the version of the tool", "BiMamba.Comparison.Tests/CellTests.cs", "ComparisonDiagnostics.BadCell"),
         new("BIM6104", "the command line refuses an unknown --dtype first", "BiMamba.Synthesis.Tests/TableTests.cs", "SynthesisDiagnostics.UnknownType"),
     ];

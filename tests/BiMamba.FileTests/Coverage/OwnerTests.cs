@@ -9,6 +9,7 @@ public sealed class OwnerTests
     /// <summary>Who reads what. A suite that enumerates its folder needs no list; the others check that the folder holds their files and no more.</summary>
     private static readonly Owner[] Owners =
     [
+        new(@"api/[^/]+\.verified\.txt", "tests/BiMamba.Architecture.Tests/Packages/PublicApiTests.cs", "Repository.Golden(\"api\""),
         new(@"cli/.+\.case", "tests/BiMamba.FileTests/Cases/CaseTests.cs", "*.case"),
         new(@"compare/sample\.verified\.(txt|md|html)", "tests/BiMamba.Comparison.Tests/Reports/RenderTests.cs", "sample.verified"),
         new(@"compare/tiny\.json", "tests/BiMamba.Comparison.Tests/RunFileTests.cs", "\"compare\", \"tiny.json\""),

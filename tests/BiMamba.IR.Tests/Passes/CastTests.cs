@@ -3,6 +3,7 @@ using BiMamba.Passes.Shared;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 using BiMamba.Text;
+using BiMamba.Weights;
 using static BiMamba.IR.Tests.Broken;
 
 namespace BiMamba.IR.Tests;

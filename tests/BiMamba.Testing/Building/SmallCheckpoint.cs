@@ -12,33 +12,34 @@ public sealed class SmallCheckpoint
     /// <summary>The configuration.</summary>
     public JsonObject Config { get; private set; } = [];
 
-    /// <summary>state-spaces Mamba-2: d_model 8, d_inner 16, 4 heads of 4, state 6, two layers, 30 entries in 32 rows.</summary>
-    public static SmallCheckpoint Mamba2(int groups = 1, int width = 4, string prefix = "backbone.", string embedding = "embedding", bool wideD = false)
+    /// <summary>state-spaces Mamba-2: d_model 8 or another, d_inner twice that, 4 heads, state 6, two layers, 30 entries in 32 rows.</summary>
+    public static SmallCheckpoint Mamba2(int groups = 1, int width = 4, string prefix = "backbone.", string embedding = "embedding", bool wideD = false, int model = 8)
     {
         var checkpoint = new SmallCheckpoint();
-        var conv = 16 + (2 * groups * 6);
-        checkpoint.Put(prefix + embedding + ".weight", 32, 8).Put(prefix + "norm_f.weight", 8);
+        var inner = 2 * model;
+        var conv = inner + (2 * groups * 6);
+        checkpoint.Put(prefix + embedding + ".weight", 32, model).Put(prefix + "norm_f.weight", model);
         for (var i = 0; i < 2; i++)
         {
             var layer = string.Create(CultureInfo.InvariantCulture, $"{prefix}layers.{i}.");
-            checkpoint.Put(layer + "norm.weight", 8)
-                .Put(layer + "mixer.in_proj.weight", 16 + conv + 4, 8)
+            checkpoint.Put(layer + "norm.weight", model)
+                .Put(layer + "mixer.in_proj.weight", inner + conv + 4, model)
                 .Put(layer + "mixer.conv1d.weight", conv, 1, width).Put(layer + "mixer.conv1d.bias", conv)
-                .Put(layer + "mixer.dt_bias", 4).Put(layer + "mixer.A_log", 4).Put(layer + "mixer.D", wideD ? 16 : 4)
-                .Put(layer + "mixer.norm.weight", 16)
-                .Put(layer + "mixer.out_proj.weight", 8, 16);
+                .Put(layer + "mixer.dt_bias", 4).Put(layer + "mixer.A_log", 4).Put(layer + "mixer.D", wideD ? inner : 4)
+                .Put(layer + "mixer.norm.weight", inner)
+                .Put(layer + "mixer.out_proj.weight", model, inner);
         }
 
         checkpoint.Config = new JsonObject
         {
-            ["d_model"] = 8,
+            ["d_model"] = model,
             ["n_layer"] = 2,
             ["vocab_size"] = 30,
             ["d_intermediate"] = 0,
             ["attn_layer_idx"] = new JsonArray(),
             ["rms_norm"] = true,
             ["tie_embeddings"] = true,
-            ["ssm_cfg"] = new JsonObject { ["layer"] = "Mamba2", ["d_state"] = 6, ["headdim"] = 4, ["expand"] = 2, ["ngroups"] = groups },
+            ["ssm_cfg"] = new JsonObject { ["layer"] = "Mamba2", ["d_state"] = 6, ["headdim"] = inner / 4, ["expand"] = 2, ["ngroups"] = groups },
         };
         return checkpoint;
     }
@@ -68,19 +69,19 @@ public sealed class SmallCheckpoint
         return checkpoint;
     }
 
-    /// <summary>state-spaces Mamba-1: d_model 8, d_inner 16, state 3, rank 2, one layer.</summary>
-    public static SmallCheckpoint Mamba1()
+    /// <summary>state-spaces Mamba-1: d_model 8, d_inner 16 or another, state 3, rank 2, one layer.</summary>
+    public static SmallCheckpoint Mamba1(int inner = 16)
     {
         var checkpoint = new SmallCheckpoint();
         checkpoint.Put("backbone.embedding.weight", 32, 8).Put("backbone.norm_f.weight", 8);
         const string layer = "backbone.layers.0.";
         checkpoint.Put(layer + "norm.weight", 8)
-            .Put(layer + "mixer.in_proj.weight", 32, 8)
-            .Put(layer + "mixer.conv1d.weight", 16, 1, 4).Put(layer + "mixer.conv1d.bias", 16)
-            .Put(layer + "mixer.x_proj.weight", 8, 16)
-            .Put(layer + "mixer.dt_proj.weight", 16, 2).Put(layer + "mixer.dt_proj.bias", 16)
-            .Put(layer + "mixer.A_log", 16, 3).Put(layer + "mixer.D", 16)
-            .Put(layer + "mixer.out_proj.weight", 8, 16);
+            .Put(layer + "mixer.in_proj.weight", 2 * inner, 8)
+            .Put(layer + "mixer.conv1d.weight", inner, 1, 4).Put(layer + "mixer.conv1d.bias", inner)
+            .Put(layer + "mixer.x_proj.weight", 8, inner)
+            .Put(layer + "mixer.dt_proj.weight", inner, 2).Put(layer + "mixer.dt_proj.bias", inner)
+            .Put(layer + "mixer.A_log", inner, 3).Put(layer + "mixer.D", inner)
+            .Put(layer + "mixer.out_proj.weight", 8, inner);
         checkpoint.Config = new JsonObject { ["d_model"] = 8, ["n_layer"] = 1, ["vocab_size"] = 30, ["rms_norm"] = true, ["ssm_cfg"] = new JsonObject(), ["pad_vocab_size_multiple"] = 8 };
         return checkpoint;
     }

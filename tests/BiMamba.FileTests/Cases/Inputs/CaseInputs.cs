@@ -7,8 +7,8 @@ using BiMamba.Diagnostics;
 namespace BiMamba.FileTests.Cases.Inputs;
 
 /// <summary>
-/// The one table of inputs that a case file can make: whole files (<c>file</c>, <c>bytes</c>, <c>safetensors</c>, <c>torch</c>,
-/// <c>zip</c>, <c>hole</c>), folders (<c>folder</c>, <c>copy</c>, <c>checkpoint</c>), a .bimb file of a sound checkpoint
+/// The one table of inputs that a case file can make: whole files (<c>file</c>, <c>bytes</c>, <c>safetensors</c>, <c>gguf</c>,
+/// <c>torch</c>, <c>zip</c>, <c>hole</c>), folders (<c>folder</c>, <c>copy</c>, <c>checkpoint</c>), a .bimb file of a sound checkpoint
 /// (<c>convert</c>), and changes of what is there (<c>append</c>, <c>patch</c>, <c>replace</c>, <c>truncate</c>, <c>delete</c>).
 /// </summary>
 internal static class CaseInputs
@@ -26,6 +26,7 @@ internal static class CaseInputs
         ["delete"] = new("NAME", HasBody: false, (input, path, _) => Done(() => File.Delete(Existing(path(0), input)))),
         ["folder"] = new("NAME", HasBody: false, (_, path, _) => Done(() => Directory.CreateDirectory(path(0)))),
         ["safetensors"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), TensorInput.Safetensors(input.Body))),
+        ["gguf"] = new("NAME", HasBody: true, (input, path, _) => Done(() => GgufInput.Write(path(0), input.Body))),
         ["torch"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), TensorInput.Torch(input.Body))),
         ["zip"] = new("NAME", HasBody: true, (input, path, _) => Write(path(0), ZipInput.Parse(input.Body))),
         ["convert"] = new("FROM to NAME", HasBody: false, (input, path, folder) => Convert(folder.Expand(input.Arguments[0]), path(2), input)),

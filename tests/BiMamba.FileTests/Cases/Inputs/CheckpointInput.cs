@@ -15,7 +15,7 @@ internal static partial class CheckpointInput
 {
     private static readonly Dictionary<string, Func<SmallCheckpoint>> Kinds = new(StringComparer.Ordinal)
     {
-        ["mamba1"] = SmallCheckpoint.Mamba1,
+        ["mamba1"] = () => SmallCheckpoint.Mamba1(),
         ["mamba2"] = () => SmallCheckpoint.Mamba2(),
         ["mamba2-hf"] = () => SmallCheckpoint.HuggingFace(),
         ["mamba2-hf-2-groups"] = () => SmallCheckpoint.HuggingFace(groups: 2),
