@@ -44,7 +44,7 @@ public sealed class GgufExporter
         GgufLimits.Check(model, file, diagnostics);
         if (diagnostics.HasErrors)
             return null;
-        var metadata = GgufMetadata.Of(model, options).Concat(GgufVocabulary.Of(tokenizer, model.Rows, file, diagnostics)).ToList();
+        var metadata = GgufMetadata.Of(model, options).Concat(GgufVocabularyWriter.Of(tokenizer, model.Rows, file, diagnostics)).ToList();
         var tensors = new GgufTensorPlan(model, options, file, diagnostics).Create();
         return diagnostics.HasErrors ? null : new GgufExporter(metadata, tensors, options, file);
     }

@@ -10,10 +10,13 @@ internal static class GgufMetadata
     private const uint LongestContext = 1 << 20;
     private const uint QuantizationVersion = 2;
 
+    /// <summary>The word of <c>general.architecture</c>.</summary>
+    public static string Architecture(ModelStructure model) => model.Family == LayerFamily.Mamba2 ? "mamba2" : "mamba";
+
     /// <summary>The pairs, in the order of the file.</summary>
     public static IEnumerable<KeyValuePair<string, GgufValue>> Of(ModelStructure model, GgufExportOptions options)
     {
-        var family = model.Family == LayerFamily.Mamba2 ? "mamba2" : "mamba";
+        var family = Architecture(model);
         var d = model.Shape;
         yield return new("general.architecture", family);
         yield return new("general.type", "model");

@@ -2,6 +2,8 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Export.Structure;
 using BiMamba.Formats.Gguf;
+using BiMamba.Frontend;
+using BiMamba.Frontend.Gguf;
 using BiMamba.IR;
 using BiMamba.Tensors;
 using BiMamba.Weights;
@@ -15,6 +17,7 @@ namespace BiMamba.Export.Gguf;
 /// </remarks>
 internal sealed class GgufTensorPlan(ModelStructure model, GgufExportOptions options, string file, DiagnosticBag diagnostics)
 {
+    private readonly GgufNames names = GgufNames.Of(GgufMetadata.Architecture(model))!;
     private readonly List<PlannedTensor> tensors = [];
 
     // Tensors of another type than the one that was asked for, by what they have in common.
@@ -23,12 +26,12 @@ internal sealed class GgufTensorPlan(ModelStructure model, GgufExportOptions opt
     /// <summary>All tensors, in the order of the file.</summary>
     public IReadOnlyList<PlannedTensor> Create()
     {
-        Matrix(GgufNames.Embedding, model.Embedding, options.Embedding);
+        Matrix(names.NameOf(Handles.Embedding, null), model.Embedding, options.Embedding);
         for (var i = 0; i < model.Layers.Length; i++)
             Layer(i, model.Layers[i]);
-        Vector(GgufNames.FinalNorm, model.FinalNorm, "weight", model.Shape.Model, 1);
+        Vector(names.NameOf(Handles.FinalNorm, null), model.FinalNorm, "weight", model.Shape.Model, 1);
         if (!model.IsTied)
-            Matrix(GgufNames.Head, model.Head, options.Embedding);
+            Matrix(names.NameOf(Handles.Head, null), model.Head, options.Embedding);
         ReportOthers();
         return tensors;
     }
@@ -36,26 +39,26 @@ internal sealed class GgufTensorPlan(ModelStructure model, GgufExportOptions opt
     private void Layer(int index, Layer layer)
     {
         var (d, isMamba2) = (layer.Shape, model.Family == LayerFamily.Mamba2);
-        string Name(string tensor) => GgufNames.OfLayer(index, tensor);
+        string Name(string handle) => names.NameOf(handle, index);
         var (conv, scan) = (layer[Parts.Conv], layer[Parts.Scan]);
         var channels = model.Find(conv, "weight")!.Shape[0];
-        Vector(Name("attn_norm.weight"), layer[Parts.Norm], "weight", d.Model, 1);
-        Matrix(Name("ssm_in.weight"), layer[Parts.InProj], options.Linear);
-        Small(Name("ssm_conv1d.weight"), Shape.Of(channels, d.ConvWidth), Values(conv, "weight")!);
-        Vector(Name("ssm_conv1d.bias"), conv, "bias", channels, 0);
+        Vector(Name(Handles.Norm), layer[Parts.Norm], "weight", d.Model, 1);
+        Matrix(Name(Handles.InProj + Handles.Weight), layer[Parts.InProj], options.Linear);
+        Small(Name(Handles.ConvWeight), Shape.Of(channels, d.ConvWidth), Values(conv, "weight")!);
+        Vector(Name(Handles.ConvBias), conv, "bias", channels, 0);
         if (!isMamba2)
         {
-            Matrix(Name("ssm_x.weight"), layer[Parts.XProj], GgmlType.F32);
-            Matrix(Name("ssm_dt.weight"), layer[Parts.DtProj], GgmlType.F32);
+            Matrix(Name(Handles.XProj), layer[Parts.XProj], GgmlType.F32);
+            Matrix(Name(Handles.DtProjWeight), layer[Parts.DtProj], GgmlType.F32);
         }
 
-        Vector(Name("ssm_dt.bias"), scan, "dt_bias", isMamba2 ? d.Heads : d.Inner, 0);
+        Vector(Name(isMamba2 ? Handles.DtBias : Handles.DtProjBias), scan, "dt_bias", isMamba2 ? d.Heads : d.Inner, 0);
         var a = Array.ConvertAll(Values(scan, "a_log")!, value => (float)-Math.Exp(value));
-        Small(Name("ssm_a"), isMamba2 ? Shape.Of(d.Heads, 1) : Shape.Of(d.Inner, d.State), a);
-        Small(Name("ssm_d"), isMamba2 ? Shape.Of(d.Heads, 1) : Shape.Of(d.Inner), Values(scan, "d")!);
+        Small(Name(Handles.ALog), isMamba2 ? Shape.Of(d.Heads, 1) : Shape.Of(d.Inner, d.State), a);
+        Small(Name(Handles.D), isMamba2 ? Shape.Of(d.Heads, 1) : Shape.Of(d.Inner), Values(scan, "d")!);
         if (isMamba2)
-            Small(Name("ssm_norm.weight"), Shape.Of(d.Groups, d.Inner / d.Groups), Values(layer[Parts.GateNorm], "weight")!);
-        Matrix(Name("ssm_out.weight"), layer[Parts.OutProj], options.Linear);
+            Small(Name(Handles.GateNorm), Shape.Of(d.Groups, d.Inner / d.Groups), Values(layer[Parts.GateNorm], "weight")!);
+        Matrix(Name(Handles.OutProj + Handles.Weight), layer[Parts.OutProj], options.Linear);
     }
 
     /// <summary>A weight matrix in a type that its rows are whole blocks of.</summary>

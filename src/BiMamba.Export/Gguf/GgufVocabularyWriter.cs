@@ -4,6 +4,7 @@ using System.Text.Json;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Gguf;
+using BiMamba.Frontend.Gguf;
 using BiMamba.Tokenizers;
 using BiMamba.Tokenizers.Decoders;
 
@@ -11,15 +12,8 @@ namespace BiMamba.Export.Gguf;
 
 /// <summary>A tokenizer as metadata of a GGUF file, and the whole tokenizer.json beside it.</summary>
 /// <remarks>Source: docs/gguf.md of ggml, llama-vocab.cpp and gguf-py/gguf/vocab.py of llama.cpp.</remarks>
-internal static class GgufVocabulary
+internal static class GgufVocabularyWriter
 {
-    private const int Normal = 1;
-    private const int Unknown = 2;
-    private const int Control = 3;
-    private const int UserDefined = 4;
-    private const int Unused = 5;
-    private const int Byte = 6;
-
     /// <summary>The pairs; none, with a warning, where there is no tokenizer.</summary>
     /// <param name="tokenizer">The tokenizer, or null.</param>
     /// <param name="rows">Tokens of the file, which are the rows of the embedding.</param>
@@ -33,7 +27,7 @@ internal static class GgufVocabulary
                 diagnostics.Add(ExportDiagnostics.Tokenizer, "expected a tokenizer, found none: programs around llama.cpp do not load a model without one", Place.OfFile(file), "pass --tokenizer tokenizer.json, or the word bytes");
                 return [];
             case BytesTokenizer:
-                return Pairs("gpt2", rows, id => id < 256 ? (ByteAlphabet.CharacterOf((byte)id).ToString(), Normal) : null, [new("tokenizer.ggml.pre", "gpt-2"), new("tokenizer.ggml.merges", GgufValue.Strings([])), new("tokenizer.ggml.add_bos_token", false)]);
+                return Pairs("gpt2", rows, id => id < 256 ? (ByteAlphabet.CharacterOf((byte)id).ToString(), GgufTokenType.Normal) : null, [new("tokenizer.ggml.pre", "gpt-2"), new("tokenizer.ggml.merges", GgufValue.Strings([])), new("tokenizer.ggml.add_bos_token", false)]);
             default:
                 using (var json = JsonDocument.Parse(tokenizer.Source))
                     return [.. OfJson(tokenizer, json.RootElement, rows, file, diagnostics)];
@@ -44,9 +38,9 @@ internal static class GgufVocabulary
     {
         var isByteLevel = tokenizer.Kind == BpeTokenizer.ByteLevelKind;
         var model = json.GetProperty("model");
-        var tokens = model.GetProperty("vocab").EnumerateObject().ToDictionary(pair => pair.Value.GetInt32(), pair => (Text: pair.Name, Kind: isByteLevel ? Normal : KindOf(pair.Name, model)));
+        var tokens = model.GetProperty("vocab").EnumerateObject().ToDictionary(pair => pair.Value.GetInt32(), pair => (Text: pair.Name, Kind: isByteLevel ? GgufTokenType.Normal : KindOf(pair.Name, model)));
         foreach (var added in tokenizer.AddedTokens)
-            tokens[added.Id] = (added.Content, tokens.TryGetValue(added.Id, out var known) && known.Kind == Unknown ? Unknown : added.Special ? Control : UserDefined);
+            tokens[added.Id] = (added.Content, tokens.TryGetValue(added.Id, out var known) && known.Kind == GgufTokenType.Unknown ? GgufTokenType.Unknown : added.Special ? GgufTokenType.Control : GgufTokenType.UserDefined);
         var merges = model.GetProperty("merges").EnumerateArray().Select(Merge).ToList();
         if (rows < tokenizer.VocabularySize)
             diagnostics.Add(ExportDiagnostics.Tokenizer, $"expected at most {rows} tokens, as the embedding has rows, found {tokenizer.VocabularySize}", Place.OfFile(file), "the tokenizer is that of another model");
@@ -68,15 +62,15 @@ internal static class GgufVocabulary
         return Pairs(isByteLevel ? "gpt2" : "llama", rows, id => tokens.TryGetValue(id, out var token) ? token : null, rest);
     }
 
-    private static IEnumerable<KeyValuePair<string, GgufValue>> Pairs(string model, int rows, Func<int, (string Text, int Kind)?> token, IEnumerable<KeyValuePair<string, GgufValue>> rest)
+    private static IEnumerable<KeyValuePair<string, GgufValue>> Pairs(string model, int rows, Func<int, (string Text, GgufTokenType Kind)?> token, IEnumerable<KeyValuePair<string, GgufValue>> rest)
     {
         // Rows without a token pad the embedding; every row needs a name of its own.
-        (string Text, int Kind)[] tokens = [.. Enumerable.Range(0, rows).Select(id => token(id) ?? (string.Create(CultureInfo.InvariantCulture, $"[PAD{id}]"), Unused))];
+        (string Text, GgufTokenType Kind)[] tokens = [.. Enumerable.Range(0, rows).Select(id => token(id) ?? (string.Create(CultureInfo.InvariantCulture, $"[PAD{id}]"), GgufTokenType.Unused))];
         return
         [
             new("tokenizer.ggml.model", model),
             new("tokenizer.ggml.tokens", GgufValue.Strings(tokens.Select(item => item.Text))),
-            new("tokenizer.ggml.token_type", GgufValue.Integers(tokens.Select(item => item.Kind))),
+            new("tokenizer.ggml.token_type", GgufValue.Integers(tokens.Select(item => (int)item.Kind))),
             .. rest,
         ];
     }
@@ -92,10 +86,10 @@ internal static class GgufVocabulary
         yield return new("tokenizer.ggml.add_bos_token", tokenizer.BeginOfTextId is not null);
     }
 
-    private static int KindOf(string token, JsonElement model) =>
-        model.TryGetProperty("unk_token", out var unknown) && unknown.GetString() == token ? Unknown
-        : token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' ? Byte
-        : Normal;
+    private static GgufTokenType KindOf(string token, JsonElement model) =>
+        model.TryGetProperty("unk_token", out var unknown) && unknown.GetString() == token ? GgufTokenType.Unknown
+        : token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>' ? GgufTokenType.Byte
+        : GgufTokenType.Normal;
 
     private static (string Left, string Right) Merge(JsonElement merge)
     {
@@ -110,12 +104,12 @@ internal static class GgufVocabulary
     /// llama.cpp merges the pair whose token has the highest score, the leftmost of equal ones: the score of a token is
     /// minus the rank of the first merge that makes it.
     /// </summary>
-    private static IEnumerable<float> Scores(Dictionary<int, (string Text, int Kind)> tokens, IReadOnlyList<(string Left, string Right)> merges, int rows)
+    private static IEnumerable<float> Scores(Dictionary<int, (string Text, GgufTokenType Kind)> tokens, IReadOnlyList<(string Left, string Right)> merges, int rows)
     {
         var ranks = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var rank = 0; rank < merges.Count; rank++)
             ranks.TryAdd(merges[rank].Left + merges[rank].Right, rank);
-        return Enumerable.Range(0, rows).Select(id => tokens.TryGetValue(id, out var token) && token.Kind == Normal ? -(float)ranks.GetValueOrDefault(token.Text, merges.Count) : 0);
+        return Enumerable.Range(0, rows).Select(id => tokens.TryGetValue(id, out var token) && token.Kind == GgufTokenType.Normal ? -(float)ranks.GetValueOrDefault(token.Text, merges.Count) : 0);
     }
 
     private static void WarnOfNormalizer(JsonElement json, string file, DiagnosticBag diagnostics)
