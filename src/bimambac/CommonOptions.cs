@@ -3,16 +3,15 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Frontend;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine;
 
 /// <summary>Options that several commands share.</summary>
 internal sealed class CommonOptions
 {
-    private const int MaxThreads = 1024;
-
     /// <summary>--threads.</summary>
-    public Option<int?> Threads { get; } = Limited("--threads", "Threads to use; results never depend on it (default: cores).", 1, MaxThreads);
+    public Option<int?> Threads { get; } = Limited("--threads", "Threads to use; results never depend on it (default: cores).", 1, Limits.MaxThreads);
 
     /// <summary>--json.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Write the result as JSON." };
@@ -39,7 +38,7 @@ internal sealed class CommonOptions
     public Option<int?> NormGroupSize { get; } = Limited("--norm-group-size", "Columns that the gated norm of Mamba-2 takes together, instead of those of the layout.", 1);
 
     /// <summary>--fidelity.</summary>
-    public Option<string> Fidelity { get; } = Words("--fidelity", "What a Bi-Mamba checkpoint's weights are: its scale and shift as stored, or the fp16 levels of the official evaluation.", "latent", "official-fp16");
+    public Option<string> Fidelity { get; } = Words("--fidelity", "What a Bi-Mamba checkpoint's weights are: its scale and shift as stored, or the fp16 levels of the official evaluation.", LoadOptions.Latent, LoadOptions.OfficialFp16);
 
     /// <summary>--context.</summary>
     public Option<int?> Context { get; } = Limited("--context", "Tokens of a window (default: that of the protocol).", 2, aliases: "-c");
@@ -69,8 +68,16 @@ internal sealed class CommonOptions
     }
 
     /// <summary>What the command line says of an import.</summary>
-    public ImportOptions Import(ParseResult result) =>
-        new(result.GetValue(NormGroupSize), result.GetValue(Fidelity)!, result.GetValue(Config), result.GetValue(Tokenizer));
+    public ImportOptions Import(ParseResult result) => Load(result).Import;
+
+    /// <summary>What the command line says of how a model is read; a fidelity that is not given is left to pipelines.</summary>
+    public LoadOptions Load(ParseResult result) => new()
+    {
+        NormGroupSize = result.GetValue(NormGroupSize),
+        Fidelity = result.GetResult(Fidelity) is { Implicit: false } ? result.GetValue(Fidelity) : null,
+        ConfigPath = result.GetValue(Config),
+        TokenizerPath = result.GetValue(Tokenizer),
+    };
 
     /// <summary>What the command line says of the runtime, for a command with <see cref="Engine"/> and <see cref="State"/>.</summary>
     public RuntimeOptions Runtime(ParseResult result) =>
@@ -80,7 +87,7 @@ internal sealed class CommonOptions
     public RuntimeOptions ReferenceRuntime(ParseResult result) => RuntimeOptions.Reference with { Threads = ThreadCount(result) };
 
     /// <summary>How many threads to use.</summary>
-    public int ThreadCount(ParseResult result) => result.GetValue(Threads) ?? Math.Min(Environment.ProcessorCount, MaxThreads);
+    public int ThreadCount(ParseResult result) => Limits.Threads(result.GetValue(Threads));
 
     /// <summary>Applies --verbose and --quiet.</summary>
     public void Apply(ParseResult result, Terminal terminal)

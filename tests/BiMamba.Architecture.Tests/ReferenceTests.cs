@@ -30,9 +30,10 @@ public sealed class ReferenceTests
         ["src/BiMamba.Measurement"] = ["src/BiMamba.Runtime"],
         ["src/BiMamba.Export"] = ["src/BiMamba.Weights", "src/BiMamba.Frontend", "src/BiMamba.Tokenizers", "formats/Gguf"],
         ["src/BiMamba.Synthesis"] = ["formats/Gguf", "formats/Safetensors"],
+        ["src/BiMamba.Toolchain"] = ["formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Evaluation"],
         ["src/bimambac"] =
         [
-            "formats/Bimb", "passes", "src/BiMamba.Frontend", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis", "src/BiMamba.Export",
+            "src/BiMamba.Toolchain", "src/BiMamba.Comparison", "src/BiMamba.Bisection", "src/BiMamba.Measurement", "src/BiMamba.Synthesis", "src/BiMamba.Export",
         ],
     };
 

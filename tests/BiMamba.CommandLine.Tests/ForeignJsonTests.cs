@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BiMamba.CommandLine.Cards;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Tests;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using BiMamba.CommandLine.Journal;
 using BiMamba.Diagnostics;
 using BiMamba.IR;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Journal;
 
 namespace BiMamba.CommandLine.Tests;
 

@@ -1,4 +1,3 @@
-using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Frontend;
 using BiMamba.IR;
@@ -6,6 +5,7 @@ using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Runtime.Calibration;
 using BiMamba.Text;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Tests;
 

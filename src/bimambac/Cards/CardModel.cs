@@ -1,7 +1,6 @@
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.IR;
 using BiMamba.Tokenizers;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Cards;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using BiMamba.CommandLine.Reports;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Cards;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Cards;
 

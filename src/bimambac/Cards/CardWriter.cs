@@ -1,5 +1,6 @@
 using System.Globalization;
-using BiMamba.CommandLine.Reports;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Cards;
 

@@ -11,6 +11,9 @@ using BiMamba.Frontend.Text;
 using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

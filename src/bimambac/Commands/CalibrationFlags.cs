@@ -1,17 +1,12 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
-using BiMamba.Evaluation;
-using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
-using BiMamba.Runtime.Calibration;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
-
-/// <summary>The data that passes look at, and what the recipe says of it.</summary>
-internal sealed record CalibrationData(ICalibration Calibration, CalibrationJson Recipe, IReadOnlyList<int[]> Samples);
 
 /// <summary>The options of the calibration of passes.</summary>
 internal sealed class CalibrationFlags
@@ -31,25 +26,26 @@ internal sealed class CalibrationFlags
     /// <summary>The file of --calibration, or null.</summary>
     public string? File(CommandContext context) => context.Get(file);
 
+    /// <summary>What is said of a calibration; null without --calibration.</summary>
+    public CalibrationOptions? Options(CommandContext context)
+    {
+        if (File(context) is not { } text)
+            return null;
+        var defaults = new CalibrationOptions(text);
+        return defaults with { Samples = context.Get(samples) ?? defaults.Samples, SequenceLength = context.Get(length) ?? defaults.SequenceLength, Seed = context.Get(seed) ?? defaults.Seed };
+    }
+
     /// <summary>True where the options fit the pipeline; otherwise an error.</summary>
     public bool Check(CommandContext context, PassPipeline pipeline)
     {
         if (File(context) is null && (context.Get(samples) ?? context.Get(length) ?? context.Get(seed)) is not null)
             context.Diagnostics.Add(CommandDiagnostics.Conflict, "--nsamples, --seqlen and --seed go with --calibration", Place.None);
-        else if (File(context) is not null && !pipeline.Stages.Any(stage => stage.Pass is CalibratedPass))
-            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--calibration goes with a pass that looks at activations, and the pipeline has none", Place.None, "leave it out, or use --method gptq or billm");
+        else
+            CalibrationData.Check(Options(context), pipeline, context.Diagnostics);
         return !context.Diagnostics.HasErrors;
     }
 
     /// <summary>The data; null without --calibration, and where the context's bag got an error.</summary>
-    public CalibrationData? Load(CommandContext context, LoadedModel model, int threads)
-    {
-        if (File(context) is not { } path || CorpusReader.Read(path, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
-            return null;
-        var (count, tokens, start) = (context.Get(samples) ?? 128, context.Get(length) ?? 2048, context.Get(seed) ?? 0);
-        if (CalibrationSampler.Draw(corpus.Ids, count, tokens, start, path, context.Diagnostics) is not { } windows)
-            return null;
-        var recipe = new CalibrationJson(Path.GetFileName(path), corpus.Sha256, count, tokens, start) { Ngrams = NgramsJson.Of(windows, NgramSketch.LengthFor(model.Tokenizer)) };
-        return new CalibrationData(new SampledCalibration(windows, threads), recipe, windows);
-    }
+    public CalibrationData? Load(CommandContext context, LoadedModel model, int threads) =>
+        Options(context) is { } options ? CalibrationData.Load(options, model, threads, context.Diagnostics) : null;
 }

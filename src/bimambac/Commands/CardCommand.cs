@@ -2,13 +2,15 @@ using System.CommandLine;
 using System.Text;
 using BiMamba.CommandLine.Cards;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Commands;
 

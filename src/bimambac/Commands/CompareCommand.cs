@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using BiMamba.CommandLine.Comparisons;
-using BiMamba.CommandLine.Models;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Published;
 using BiMamba.Comparison.Reports;
@@ -14,6 +13,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Conversion;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,13 +1,13 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Journal;
+using System.Text.Json;
 using BiMamba.CommandLine.Models;
+using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
-using BiMamba.IR;
-using BiMamba.Passes;
-using BiMamba.Pipeline;
-using BiMamba.Tensors;
-using BiMamba.Text;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
+using Microsoft.Extensions.Logging;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -54,115 +54,82 @@ internal sealed class ConvertCommand : CommandDefinition
     /// <inheritdoc/>
     public override ExitCode Run(CommandContext context)
     {
-        var target = context.Get(output);
-        var text = calibration.File(context) ?? context.Get(validate);
-        if (!flags.Check(context) || !size.Check(context, context.Get(method), text) || !CheckOutput(context, target))
+        var (target, options) = (context.Get(output), Options(context));
+        var text = options.Calibration?.Text ?? options.Validation?.Text;
+        if (!flags.Check(context) || !size.Check(context, options.Method, text) || !CheckOutput(context, target, options))
             return ExitCode.Ok;
-        using var model = ModelLoader.LoadToRun(context.Get(checkpoint), common.Import(context.Result), context.Diagnostics);
-        if (model is null || !DiffersFromInputs(context, model, target) || ChoosePipeline(context, model.Module) is not { } stages || !calibration.Check(context, stages))
+        var load = common.Load(context.Result);
+        using var model = ModelLoader.LoadToRun(context.Get(checkpoint), load.Import, context.Diagnostics);
+        if (model is null)
             return ExitCode.Ok;
-        if (!context.Terminal.IsQuiet)
-            context.Terminal.WriteLine($"{context.Get(checkpoint)}: {model.Summary}");
-        var data = calibration.Load(context, model, common.ThreadCount(context.Result));
+        var conversion = new ModelConversion(model, load, target, options, Watched(context, model));
+        if (!DiffersFromInputs(context, conversion, target) || conversion.ChooseStages() is not { } stages || !calibration.Check(context, stages))
+            return ExitCode.Ok;
+        var data = conversion.Calibrate();
         if (context.Diagnostics.HasErrors || size.Apply(context, model, stages, text) is not { } sized)
             return ExitCode.Ok;
-        using var journal = data is null || context.Get(dryRun) ? null : OpenJournal(context, model, sized, data, target);
-        if (context.Diagnostics.HasErrors)
-            return ExitCode.Ok;
-        return new ConvertRun(context, common, flags, model, sized, data, target, context.Get(validate), context.Get(dryRun), MemoryLimit.Parse(context.Get(maxMemory)), journal).Execute();
+        if (conversion.Run(sized, data) is { } result)
+            Report(context, result, isCalibrated: data is not null);
+        return ExitCode.Ok;
     }
 
-    private PassJournal? OpenJournal(CommandContext context, LoadedModel model, PassPipeline stages, CalibrationData data, string target) =>
-        JournalKey.Of(model, common.Import(context.Result), stages, data.Recipe, data.Samples, context.Diagnostics) is { } key ? PassJournal.Open(target, key, context.Get(resume), context) : null;
-
-    private bool DiffersFromInputs(CommandContext context, LoadedModel model, string target) =>
-        ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>()
-            .All(path => OutputCheck.DiffersFromInputs(path, [.. model.Files, context.Get(validate), calibration.File(context), size.File(context)], context.Diagnostics));
-
-    private bool CheckOutput(CommandContext context, string target)
+    /// <summary>What the command line says of the conversion.</summary>
+    private ConvertOptions Options(CommandContext context) => methods.Apply(context, new ConvertOptions
     {
-        if (context.Get(maxMemory) is { } limit && MemoryLimit.Parse(limit) is null)
+        Pipeline = context.Get(pipeline),
+        Method = context.Get(method),
+        Embedding = context.Get(embedding),
+        Calibration = calibration.Options(context),
+        Validation = context.Get(validate) is { } text ? new ValidationOptions(text) { Context = context.Get(common.Context), MaxWindows = context.Get(common.MaxWindows) } : null,
+        DryRun = context.Get(dryRun),
+        Resume = context.Get(resume),
+        Force = context.Get(common.Force),
+        MaxMemory = MemoryLimit.Parse(context.Get(maxMemory)),
+        Threads = common.ThreadCount(context.Result),
+        StopAfter = flags.StopAfter(context),
+    });
+
+    /// <summary>Passes run under the wanted instruments, and --verbose says what blocks took beside what they must.</summary>
+    private ConversionContext Watched(CommandContext context, LoadedModel model)
+    {
+        var terminal = context.Terminal;
+        return new ConversionContext(context.Diagnostics, terminal.Logger, new ConvertProgress(terminal), context.Cancellation)
+        {
+            RunPasses = (module, stages, passes) => flags.Run(module, stages, passes, context, model.Path),
+            AfterPasses = passes =>
+            {
+                foreach (var line in terminal.IsVerbose ? CalibrationCost.Lines(passes.Measurements, common.ThreadCount(context.Result)) : [])
+                    terminal.Logger.LogDebug("{Line}", line);
+            },
+        };
+    }
+
+    private bool DiffersFromInputs(CommandContext context, ModelConversion conversion, string target) =>
+        ((string?[])[target, flags.ReproducerPath(context)]).OfType<string>().All(path => conversion.DiffersFromInputs(path, size.File(context)));
+
+    private bool CheckOutput(CommandContext context, string target, ConvertOptions options)
+    {
+        if (context.Get(maxMemory) is { } limit && options.MaxMemory is null)
         {
             context.Diagnostics.Add(CommandDiagnostics.Usage, $"--max-memory: expected a size such as 2G or 512M, found '{limit}'", Place.None);
             return false;
         }
 
-        if (context.Get(validate) is null && (context.Get(common.Context) ?? context.Get(common.MaxWindows)) is not null)
+        if (options.Validation is null && (context.Get(common.Context) ?? context.Get(common.MaxWindows)) is not null)
             context.Diagnostics.Add(CommandDiagnostics.Conflict, "--context and --max-windows go with --validate", Place.None);
-        if (context.Get(resume) && (calibration.File(context) is null || context.Get(dryRun)))
-            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--resume goes with --calibration and without --dry-run", Place.None, "only what takes long has a journal");
-        if (context.Diagnostics.HasErrors || context.Get(dryRun))
-            return !context.Diagnostics.HasErrors;
-        // Starting and dropping the file finds out now what would else be found after the work.
-        using var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics);
-        return probe is not null;
+        return ModelConversion.CheckOutput(target, options, context.Diagnostics);
     }
 
-    private PassPipeline? ChoosePipeline(CommandContext context, Module module)
+    private static void Report(CommandContext context, ConvertResult result, bool isCalibrated)
     {
-        var (text, name) = (context.Get(pipeline), context.Get(method));
-        if (text is not null && (name ?? context.Get(embedding)) is not null)
+        var (terminal, overlap) = (context.Terminal, result.CalibrationOverlap);
+        if (!context.IsJson)
         {
-            context.Diagnostics.Add(CommandDiagnostics.Conflict, "--pipeline says everything: it does not go with --method or --embedding", Place.None, "put quantize-embedding into the pipeline");
-            return null;
+            new ConvertReport(terminal.Output, terminal.IsVerbose).Write(result);
+            return;
         }
 
-        if (!methods.Check(context, name))
-            return null;
-        if (name == "fbi" && module.Level != Level.Fbi)
-        {
-            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method fbi: expected a Bi-Mamba checkpoint, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
-            return null;
-        }
-
-        if (name is not (null or "fbi" or "none") && module.Level != Level.Float)
-        {
-            context.Diagnostics.Add(CommandDiagnostics.WrongModel, $"--method {name}: expected a checkpoint in full precision, found a model at level {module.Level.Name()}", Place.OfFile(context.Get(checkpoint)), "leave --method out");
-            return null;
-        }
-
-        var parsed = PassTable.Parse(new SourceText("pipeline", text ?? UsualPipeline(context, module, name)), context.Diagnostics);
-        parsed = parsed is null ? null : flags.Cut(parsed, context);
-        if (parsed is null || HasOtherFidelity(context, parsed) || PassManager.CheckLevels(parsed, module.Level, PassTable.All, context.Diagnostics) is not { } level)
-            return null;
-        if (level == Level.Packed && parsed.Stages.Length > 0)
-            return parsed;
-        if (level == Level.Packed)
-        {
-            context.Diagnostics.Add(CommandDiagnostics.WrongModel, "expected a checkpoint, found a .bimb file, which is converted already", Place.OfFile(context.Get(checkpoint)), "convert the checkpoint that it was made from, or recode its embedding with --embedding");
-            return null;
-        }
-
-        context.Diagnostics.Add(PipelineDiagnostics.FinalLevel, $"a .bimb file holds level packed, but the pipeline ends at level {level.Name()}", new Place("pipeline"), "end it with pack");
-        return null;
-    }
-
-    /// <summary>True, with an error, where --fidelity is given and a stage of the pipeline says otherwise.</summary>
-    private bool HasOtherFidelity(CommandContext context, PassPipeline pipeline)
-    {
-        var wanted = context.Get(common.Fidelity);
-        if (context.Result.GetResult(common.Fidelity) is not { Implicit: false })
-            return false;
-        var other = pipeline.Stages.FirstOrDefault(stage => stage.Options.Values.Any(pair => pair.Key == "fidelity" && pair.Value.ToString() != wanted));
-        if (other is null)
-            return false;
-        context.Diagnostics.Add(CommandDiagnostics.Conflict, $"--fidelity says {wanted}, the pipeline says {other}", Place.None, $"write {other.Pass.Info.Name}{{fidelity={wanted}}}");
-        return true;
-    }
-
-    private string UsualPipeline(CommandContext context, Module module, string? name)
-    {
-        var stages = new List<string>();
-        if (name == "fbi" || (name is null && module.Level == Level.Fbi))
-            stages.Add($"fold-fbi{{fidelity={context.Get(common.Fidelity)}}}");
-        else if (name is null && module.Level == Level.Float)
-            context.Diagnostics.Add(CommandDiagnostics.Advice, "the checkpoint is in full precision and is stored as it is", Place.None, "--method makes it low-bit: gptq and billm with --calibration TEXT, rtn, xnor, onebit and ternary without");
-        if (name is not (null or "fbi" or "none"))
-            stages.Add(methods.Stage(context, name));
-        if (context.Get(embedding) is { } encoding)
-            stages.Add(encoding == "f16" ? "quantize-embedding{bits=16}" : $"quantize-embedding{{bits={encoding[1..]}}}");
-        if (module.Level != Level.Packed)
-            stages.Add("pack");
-        return string.Join(" | ", stages);
+        var validation = result.Validation is { } comparison ? ValidationJson.Of(result.Path, comparison, isCalibrated ? null : overlap, overlap) : null;
+        terminal.Output.WriteLine(JsonSerializer.Serialize(ConvertReport.ToJson(context, result, validation), Schema.Plain.ConvertJson));
     }
 }

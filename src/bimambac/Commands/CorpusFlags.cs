@@ -1,6 +1,6 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Models;
 using BiMamba.Evaluation;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -22,16 +22,23 @@ internal sealed class CorpusFlags
     /// <summary>The protocol that was chosen.</summary>
     public Protocol ProtocolOf(CommandContext context) => Evaluation.Protocol.All.First(row => row.Name == context.Get(Protocol));
 
-    /// <summary>The windows of the text for a model; null where the bag got an error.</summary>
-    public WindowPlan? Plan(CommandContext context, LoadedModel model)
+    /// <summary>What the command line says of an evaluation, for a command with all options that this takes.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="batch">Windows side by side, or null.</param>
+    public EvaluateOptions Options(CommandContext context, int? batch)
     {
-        var (protocol, join) = (ProtocolOf(context), JoinRule.All.First(row => row.Name == context.Get(Join)));
-        var options = new CorpusOptions(protocol.IsByDocument, context.Get(PrefixToken)) { Join = join };
-        var rows = model.Module.VocabularyRows;
-        if (CorpusReader.Read(context.Get(Text), model.Tokenizer, rows, options, context.Diagnostics) is not { } corpus)
-            return null;
-        if (options.Prefix is { } prefix && !CorpusReader.CheckIds([prefix], rows, "--prefix-token", context.Diagnostics))
-            return null;
-        return WindowPlanner.Create(protocol, corpus, context.Get(context.Common.Context) ?? protocol.DefaultContext, context.Get(context.Common.MaxWindows) ?? join.MaxWindows, context.Diagnostics);
+        var runtime = context.Common.Runtime(context.Result);
+        return new EvaluateOptions
+        {
+            Protocol = ProtocolOf(context),
+            Join = JoinRule.All.First(row => row.Name == context.Get(Join)),
+            PrefixToken = context.Get(PrefixToken),
+            Context = context.Get(context.Common.Context),
+            MaxWindows = context.Get(context.Common.MaxWindows),
+            Batch = batch,
+            Engine = runtime.Engine,
+            State = runtime.StateType,
+            Threads = runtime.Threads,
+        };
     }
 }

@@ -2,26 +2,27 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Evaluating;
+using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Commands;
 
 /// <summary>bimambac eval: perplexity and bits per byte by a protocol.</summary>
 internal sealed class EvalCommand : CommandDefinition
 {
-    private const int MaxBatch = 1024;
-
     private readonly CommonOptions common;
     private readonly CorpusFlags corpus = new();
     private readonly Argument<string> model = CommonOptions.Model();
     private readonly Option<string?> reference = CommonOptions.InputFile(new Option<string?>("--reference") { Description = "The model that llamacpp-kl compares with.", HelpName = "MODEL" });
-    private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Windows to run side by side; results never depend on it (default: up to 8, as far as their states stay under 256 MiB).", 1, MaxBatch);
+    private readonly Option<int?> batch = CommonOptions.Limited("--batch", "Windows to run side by side; results never depend on it (default: up to 8, as far as their states stay under 256 MiB).", 1, Limits.MaxBatch);
 
     /// <summary>Makes the syntax.</summary>
     public EvalCommand(CommonOptions common)
@@ -42,27 +43,25 @@ internal sealed class EvalCommand : CommandDefinition
     {
         if (!Check(context))
             return ExitCode.Ok;
+        var options = corpus.Options(context, context.Get(batch));
         using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
-        if (loaded is null || corpus.Plan(context, loaded) is not { } plan)
+        if (loaded is null || TextEvaluation.Plan(loaded, context.Get(corpus.Text), options, context.Diagnostics) is not { } plan)
             return ExitCode.Ok;
-        var overlap = RecipeCalibration.Compare(RecipeCalibration.Of(loaded, context.Diagnostics), plan, context.Diagnostics);
         var line = new ProgressLine(context.Terminal, "eval");
         var progress = new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}")));
-        var runtime = common.Runtime(context.Result);
         if (plan.Protocol.NeedsReference)
-        {
-            RunAgainst(context, loaded, plan, runtime, progress);
-            return ExitCode.Ok;
-        }
-
-        var result = Evaluator.Run(new ModelRunner(loaded.Module, runtime), plan, context.Diagnostics, progress, context.Cancellation, context.Get(batch));
-        if (result is null)
-            return ExitCode.Ok;
-        if (context.IsJson)
-            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result, runtime, overlap), Schema.Plain.PerplexityJson));
-        else
-            PerplexityReport.Write(context.Terminal.Output, result, runtime);
+            RunAgainst(context, loaded, plan, options.Runtime, progress);
+        else if (TextEvaluation.Run(loaded, plan, options, context.Diagnostics, progress, context.Cancellation) is { } result)
+            Report(context, result, options.Runtime);
         return ExitCode.Ok;
+    }
+
+    private void Report(CommandContext context, EvaluateResult result, RuntimeOptions runtime)
+    {
+        if (context.IsJson)
+            context.Terminal.Output.WriteLine(JsonSerializer.Serialize(PerplexityJson.Of(context.Get(model), result.Details, runtime, result.CalibrationOverlap), Schema.Plain.PerplexityJson));
+        else
+            PerplexityReport.Write(context.Terminal.Output, result.Details, runtime);
     }
 
     private bool Check(CommandContext context)
@@ -78,6 +77,7 @@ internal sealed class EvalCommand : CommandDefinition
 
     private void RunAgainst(CommandContext context, LoadedModel loaded, WindowPlan plan, RuntimeOptions runtime, IProgress<EvaluationProgress> progress)
     {
+        RecipeCalibration.Compare(RecipeCalibration.Of(loaded, context.Diagnostics), plan, context.Diagnostics);
         // How the model is read says nothing of the reference, which brings its own configuration and tokenizer.
         using var other = ModelLoader.LoadToRun(context.Get(reference)!, new Frontend.ImportOptions(), context.Diagnostics);
         if (other is null || !ComparableModels.CheckTokens(other.Module.VocabularyRows, other.Tokenizer, loaded.Module.VocabularyRows, loaded.Tokenizer, loaded.Path, context.Diagnostics))

@@ -5,6 +5,8 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Gguf;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

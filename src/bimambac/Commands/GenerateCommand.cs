@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Generation;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -38,64 +40,41 @@ internal sealed class GenerateCommand : CommandDefinition
     /// <inheritdoc/>
     public override ExitCode Run(CommandContext context)
     {
-        var path = context.Get(model);
-        using var loaded = ModelLoader.LoadToRun(path, common.Import(context.Result), context.Diagnostics);
-        if (loaded is null)
-            return ExitCode.Ok;
-        if (loaded.Tokenizer is not { } tokenizer)
-        {
-            context.Diagnostics.Add(RuntimeDiagnostics.NoTokenizer, "a prompt is text, but the model has no tokenizer", Place.OfFile(path), "pass --tokenizer tokenizer.json");
-            return ExitCode.Ok;
-        }
-
+        using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         var text = context.Get(prompt);
-        var ids = tokenizer.Encode(text, addSpecialTokens: true);
-        if (ids.Length == 0)
-            context.Diagnostics.Add(CommandDiagnostics.Usage, "--prompt: expected at least one token, found an empty text", Place.None);
-        if (context.Diagnostics.HasErrors || !Evaluation.CorpusReader.CheckIds(ids, loaded.Module.VocabularyRows, "--prompt", context.Diagnostics))
+        if (loaded is null || Prompt.Encode(loaded, text, prompt.Name, context.Diagnostics) is not { } ids)
             return ExitCode.Ok;
-        var sampler = new Sampler(loaded.UsedVocabulary, context.Get(temperature) ?? 0, context.Get(topK), context.Get(seed) ?? 0);
         var writer = context.Terminal.Output;
-        var decoder = tokenizer.CreateStreamingDecoder();
         var generated = new List<int>();
         if (!context.IsJson)
             writer.Write(text);
-        foreach (var id in Continue(new ModelRunner(loaded.Module, common.Runtime(context.Result)), ids, sampler, tokenizer.EndOfTextId, context))
+        foreach (var piece in new TextGeneration(loaded, Options(context)).Run(ids, context.Diagnostics, context.Cancellation))
         {
-            generated.Add(id);
+            if (piece.Id is { } id)
+                generated.Add(id);
             if (!context.IsJson)
-                writer.Write(decoder.Append(id));
+                writer.Write(piece.Text);
         }
 
-        writer.WriteLine(context.IsJson
-            ? JsonSerializer.Serialize(new GenerateJson(1, text, ids, generated, tokenizer.Decode([.. generated])), Schema.Plain.GenerateJson)
-            : decoder.Flush());
+        writer.WriteLine(context.IsJson ? JsonSerializer.Serialize(new GenerateJson(1, text, ids, generated, loaded.Tokenizer!.Decode([.. generated])), Schema.Plain.GenerateJson) : "");
         return ExitCode.Ok;
     }
 
-    private static double? ParseTemperature(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 100 ? value : null;
-
-    private IEnumerable<int> Continue(ModelRunner runner, int[] prompt, Sampler sampler, int? end, CommandContext context)
+    private GenerateOptions Options(CommandContext context)
     {
-        const int DefaultTokens = 128;
-        var state = runner.NewState();
-        var left = context.Get(maxTokens) ?? DefaultTokens;
-        var next = prompt;
-        while (left-- > 0)
+        var (defaults, runtime) = (new GenerateOptions(), common.Runtime(context.Result));
+        return new GenerateOptions
         {
-            var logits = runner.RunToLast(state, next, context.Cancellation);
-            var id = sampler.Next(logits);
-            if (!float.IsFinite(logits[id]))
-            {
-                context.Diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the logit of id {id} is {logits[id]}", Place.OfFile(context.Get(model)), "the weights hold NaN or infinity, or overflow");
-                yield break;
-            }
-
-            if (id == end)
-                yield break;
-            yield return id;
-            next = [id];
-        }
+            MaxTokens = context.Get(maxTokens) ?? defaults.MaxTokens,
+            Temperature = context.Get(temperature) ?? defaults.Temperature,
+            TopK = context.Get(topK),
+            Seed = context.Get(seed) ?? defaults.Seed,
+            Engine = runtime.Engine,
+            State = runtime.StateType,
+            Threads = runtime.Threads,
+        };
     }
+
+    private static double? ParseTemperature(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= Limits.MaxTemperature ? value : null;
 }

@@ -1,12 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Safetensors;
 using BiMamba.IR;
-using BiMamba.Runtime;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Generation;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -55,27 +57,18 @@ internal sealed class LogitsCommand : CommandDefinition
 
     private LogitsTensor Logits(CommandContext context, Module module, int[] tokens)
     {
-        var options = common.ReferenceRuntime(context.Result) with { Engine = RuntimeWords.Engine(context.Get(common.ReferenceEngine)) };
-        var runner = new ModelRunner(module, options);
-        var logits = new LogitsTensor(tokens.Length, runner.VocabularyRows);
+        var options = new LogitsOptions { Engine = RuntimeWords.Engine(context.Get(common.ReferenceEngine)), Stepwise = context.Get(stepwise), Threads = common.ThreadCount(context.Result) };
+        var logits = new LogitsTensor(tokens.Length, module.VocabularyRows);
         var line = new ProgressLine(context.Terminal, "logits");
-        var state = runner.NewState();
-        var step = context.Get(stepwise) ? 1 : Math.Max(1, tokens.Length);
-        for (var start = 0; start < tokens.Length; start += step)
-        {
-            var offset = start;
-            runner.Run(
-                state,
-                tokens.AsSpan(start, step),
-                (first, rows) =>
-                {
-                    for (var t = 0; t < rows.Count; t++)
-                        logits.Set(offset + first + t, rows[t]);
-                    line.Report(offset + first + rows.Count, tokens.Length);
-                },
-                cancellation: context.Cancellation);
-        }
-
+        LogitsRun.Run(
+            module, tokens, options,
+            (first, rows) =>
+            {
+                for (var t = 0; t < rows.Count; t++)
+                    logits.Set(first + t, rows[t]);
+                line.Report(first + rows.Count, tokens.Length);
+            },
+            context.Cancellation);
         return logits;
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using BiMamba.Diagnostics;
-using BiMamba.Diagnostics.Tables;
-using BiMamba.Text;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 
@@ -20,37 +18,14 @@ internal sealed class MethodFlags
             command.Add(option);
     }
 
-    /// <summary>The stage of a method as pipeline text; what the pass does not know is found when that is read.</summary>
-    public string Stage(CommandContext context, string method)
+    /// <summary>A conversion with what the options say.</summary>
+    public ConvertOptions Apply(CommandContext context, ConvertOptions options) => options with
     {
-        var options = Options(context);
-        return options.Count == 0 ? method : $"{method}{{{string.Join(", ", options)}}}";
-    }
-
-    /// <summary>True where the options have a method to go with; otherwise an error.</summary>
-    public bool Check(CommandContext context, string? method)
-    {
-        if (Options(context).Count == 0 || method is not (null or "fbi" or "none"))
-            return true;
-        context.Diagnostics.Add(CommandDiagnostics.Conflict, $"{keep.Name}, {rule.Name}, {compat.Name} and {notSequential.Name} go with --method and a post-training method", Place.None, "put them into the --pipeline as options of its passes");
-        return false;
-    }
-
-    private List<string> Options(CommandContext context)
-    {
-        var options = new List<string>();
-        foreach (var (name, texts) in ((string, string[])[])[("keep", context.Get(keep)), ("rules", context.Get(rule))])
-        {
-            if (texts.Length > 0)
-                options.Add($"{name}=[{string.Join(", ", texts.Select(TextEscapes.Quote))}]");
-        }
-
-        if (context.Get(compat) is not "none" and var script)
-            options.Add($"compat={script}");
-        if (context.Get(notSequential))
-            options.Add("true_sequential=false");
-        return options;
-    }
+        Keep = context.Get(keep),
+        Rules = context.Get(rule),
+        Compat = context.Get(compat) is not "none" and var script ? script : null,
+        TrueSequential = !context.Get(notSequential),
+    };
 
     private static Option<string[]> Texts(string name, string description, string help) => new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = false };
 }

@@ -10,6 +10,8 @@ using BiMamba.Pipeline;
 using BiMamba.Pipeline.Instruments;
 using BiMamba.Tensors;
 using BiMamba.Text;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -33,9 +33,12 @@ internal sealed class PassRunFlags
     /// <summary>The file of --reproducer, which is no input.</summary>
     public string? ReproducerPath(CommandContext context) => context.Get(reproducer);
 
+    /// <summary>Stages that --stop-after leaves, or null for all.</summary>
+    public int? StopAfter(CommandContext context) => context.Get(stopAfter);
+
     /// <summary>The stages that --stop-after leaves.</summary>
     public PassPipeline Cut(PassPipeline pipeline, CommandContext context) =>
-        context.Get(stopAfter) is { } count && count < pipeline.Stages.Length ? new PassPipeline(pipeline.Stages[..count]) : pipeline;
+        StopAfter(context) is { } count && count < pipeline.Stages.Length ? new PassPipeline(pipeline.Stages[..count]) : pipeline;
 
     /// <summary>True where every pass that an option names exists and the reproducer can be written; otherwise an error.</summary>
     public bool Check(CommandContext context)

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Synthesis;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.CommandLine.Sensitivities;
 using BiMamba.Diagnostics;
@@ -7,6 +6,7 @@ using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Pipeline;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

@@ -1,9 +1,9 @@
 using System.Text;
-using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

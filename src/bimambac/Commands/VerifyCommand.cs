@@ -1,8 +1,9 @@
 using System.CommandLine;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Bimb;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Commands;
 

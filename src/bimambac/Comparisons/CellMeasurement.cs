@@ -1,12 +1,14 @@
 using System.Globalization;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
 using BiMamba.Comparison.RunFiles;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.StateAudit;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Evaluating;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Comparisons;
 
@@ -35,14 +37,17 @@ internal sealed class CellMeasurement(CommandContext context, RunFile run, RowMo
             divergence, refusal);
     }
 
-    private WindowPlan? Plan(RunCorpus corpus, CellKey key, LoadedModel model)
-    {
-        var protocol = Protocol.All.First(row => row.Name == corpus.Protocol);
-        var join = JoinRule.All.First(row => row.Name == corpus.Join);
-        return CorpusReader.Read(corpus.File, model.Tokenizer, model.Module.VocabularyRows, new CorpusOptions(protocol.IsByDocument) { Join = join }, context.Diagnostics) is { } text
-            ? WindowPlanner.Create(protocol, text, key.Context, corpus.MaxWindows ?? join.MaxWindows, context.Diagnostics)
-            : null;
-    }
+    private WindowPlan? Plan(RunCorpus corpus, CellKey key, LoadedModel model) => TextEvaluation.Plan(
+        model,
+        corpus.File,
+        new EvaluateOptions
+        {
+            Protocol = Protocol.All.First(row => row.Name == corpus.Protocol),
+            Join = JoinRule.All.First(row => row.Name == corpus.Join),
+            Context = key.Context,
+            MaxWindows = corpus.MaxWindows,
+        },
+        context.Diagnostics);
 
     /// <summary>Against the reference; a refusal where there is nothing to compare. Both null where the bag got an error.</summary>
     private (CellDivergence? Divergence, string? Refusal) Compare(RunCell cell, LoadedModel loaded, WindowPlan plan)

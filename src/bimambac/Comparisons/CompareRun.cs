@@ -1,6 +1,4 @@
 using System.Globalization;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Comparison;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
@@ -9,6 +7,7 @@ using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Runtime;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Comparisons;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.Results;
 using BiMamba.Comparison.RunFiles;
@@ -12,6 +10,9 @@ using BiMamba.Formats.Bimb;
 using BiMamba.Frontend;
 using BiMamba.IR;
 using BiMamba.Tensors;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Comparisons;
 
@@ -103,7 +104,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
     {
         try
         {
-            return JsonSerializer.Deserialize(recipe, Schema.Plain.RecipeJson)?.Pipeline ?? "";
+            return JsonSerializer.Deserialize(recipe, RecipeSchema.Plain.RecipeJson)?.Pipeline ?? "";
         }
         catch (JsonException)
         {

@@ -46,10 +46,3 @@ internal sealed class ProgressLine(Terminal terminal, string what, bool inBytes 
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 3600):0} h {seconds / 60 % 60:0} min"),
     };
 }
-
-/// <summary>An <see cref="IProgress{T}"/> that reports where it is called, without a synchronization context.</summary>
-internal sealed class DirectProgress<T>(Action<T> report) : IProgress<T>
-{
-    /// <inheritdoc/>
-    public void Report(T value) => report(value);
-}

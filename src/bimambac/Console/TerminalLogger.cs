@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BiMamba.CommandLine.Console;
 
-/// <summary>Loggers that write to stderr: warnings always, details with --verbose.</summary>
+/// <summary>Loggers that write to stderr: warnings always, information unless --quiet, details with --verbose.</summary>
 internal sealed class TerminalLoggerProvider(Terminal terminal) : ILoggerProvider
 {
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ internal sealed class TerminalLoggerProvider(Terminal terminal) : ILoggerProvide
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) =>
-            logLevel >= LogLevel.Warning || (terminal.IsVerbose && logLevel >= LogLevel.Debug);
+            logLevel >= LogLevel.Warning || (logLevel == LogLevel.Information && !terminal.IsQuiet) || (logLevel == LogLevel.Debug && terminal.IsVerbose);
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

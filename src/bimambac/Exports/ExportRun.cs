@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Evaluation;
@@ -17,6 +16,9 @@ using BiMamba.Runtime;
 using BiMamba.Tensors;
 using BiMamba.Text;
 using BiMamba.Tokenizers;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Exports;
 

@@ -9,6 +9,7 @@ using BiMamba.Frontend.Text;
 using BiMamba.Passes;
 using BiMamba.Pipeline.Instruments;
 using BiMamba.Text;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Models;
 

@@ -8,6 +8,7 @@ using BiMamba.Passes;
 using BiMamba.Pipeline;
 using BiMamba.Pipeline.Instruments;
 using BiMamba.Text;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Models;
 

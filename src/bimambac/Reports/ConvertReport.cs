@@ -2,6 +2,8 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Evaluation;
 using BiMamba.Pipeline;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Journal;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -9,17 +11,18 @@ namespace BiMamba.CommandLine.Reports;
 internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
 {
     /// <summary>The result as text.</summary>
-    public void Write(string target, bool written, PassPipeline pipeline, SizeLedger ledger, IReadOnlyList<PassMeasurement> measurements, ComparisonResult? comparison)
+    public void Write(ConvertResult result)
     {
-        Line($"{target}: {SizeLedger.Show(ledger.FileBytes)}{(written ? ", written and verified" : ", not written (--dry-run)")}");
-        Line($"pipeline: {pipeline}");
+        var ledger = result.Sizes;
+        Line($"{result.Path}: {SizeLedger.Show(ledger.FileBytes)}{(result.IsWritten ? ", written and verified" : ", not written (--dry-run)")}");
+        Line($"pipeline: {result.Pipeline}");
         Line($"bits a weight: {(ledger.BinarizedBits is { } bits ? $"{ledger.PlaneBits:0.000} of signs or codes alone, {bits:0.000} in the low-bit linears, " : "")}{ledger.TensorBits:0.000} in all tensors, {ledger.FileBits:0.000} in the whole file");
         writer.WriteLine();
         WriteLedger(writer, ledger);
-        if (comparison is not null)
+        if (result.Validation is { } comparison)
             Write(comparison);
-        if (isVerbose && measurements.Count > 0)
-            Write(measurements);
+        if (isVerbose && result.Measurements.Count > 0)
+            Write(result.Measurements);
     }
 
     /// <summary>The ledger as a table.</summary>
@@ -32,11 +35,15 @@ internal sealed class ConvertReport(TextWriter writer, bool isVerbose)
     }
 
     /// <summary>The result as JSON.</summary>
-    public static ConvertJson ToJson(CommandContext context, string target, bool written, PassPipeline pipeline, SizeLedger ledger, IReadOnlyList<PassMeasurement> measurements, ValidationJson? validation) => new(
-        1, target, ledger.FileBytes, written, pipeline.ToString(), ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
-        [.. measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
-        validation,
-        DiagnosticJson.Of(context));
+    public static ConvertJson ToJson(CommandContext context, ConvertResult result, ValidationJson? validation)
+    {
+        var ledger = result.Sizes;
+        return new ConvertJson(
+            1, result.Path, ledger.FileBytes, result.IsWritten, result.Pipeline, ledger.Weights, new BitsJson(ledger.PlaneBits, ledger.BinarizedBits, ledger.TensorBits, ledger.FileBits), ledger.Rows,
+            [.. result.Measurements.Select(m => new MeasurementJson(m.Stage, m.Resource, m.Measure, m.Value))],
+            validation,
+            DiagnosticJson.Of(context));
+    }
 
     /// <summary>What --validate found, as text.</summary>
     public void Write(ComparisonResult comparison)

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Bimb;
 using BiMamba.IR;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Models;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Reports;
 

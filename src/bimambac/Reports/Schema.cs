@@ -3,6 +3,9 @@ using System.Text.Json.Serialization;
 using BiMamba.Evaluation;
 using BiMamba.Export.Gguf;
 using BiMamba.Runtime;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Journal;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Reports;
 
@@ -12,25 +15,6 @@ internal sealed record DiagnosticJson(string Id, string Severity, string Place, 
     /// <summary>Everything that a command has to say so far.</summary>
     public static IReadOnlyList<DiagnosticJson> Of(CommandContext context) =>
         [.. context.Diagnostics.Items.Select(d => new DiagnosticJson(d.Id, d.Severity.ToString().ToLowerInvariant(), d.Place.ToString(), d.Message))];
-}
-
-/// <summary>A source file in JSON.</summary>
-internal sealed record SourceJson(string Name, long Bytes, string Sha256);
-
-/// <summary>How a file was made; stored in it.</summary>
-internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer)
-{
-    /// <summary>What passes looked at beside the weights, be it those of this pipeline or of the .bimb file that was its input.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public CalibrationJson? Calibration { get; init; }
-}
-
-/// <summary>A calibration in a recipe: the file, its hash, windows, their tokens and the seed of their choice.</summary>
-internal sealed record CalibrationJson(string Name, string Sha256, int Samples, int SequenceLength, int Seed)
-{
-    /// <summary>By which a text to evaluate is compared with the windows.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public NgramsJson? Ngrams { get; init; }
 }
 
 /// <summary>Bits a weight, by what is counted.</summary>
@@ -58,9 +42,6 @@ internal sealed record ValidationJson(PerplexityJson Source, PerplexityJson Outp
         PerplexityJson.Of("source", comparison.Reference, RuntimeOptions.Reference, source), PerplexityJson.Of(target, comparison.Other, RuntimeOptions.Reference, output),
         comparison.MaxLogitDifference, comparison.MeanDivergence, comparison.TopAgreement, comparison.Blocks);
 }
-
-/// <summary>A measurement of a pass.</summary>
-internal sealed record MeasurementJson(string Pass, string Tensor, string Measure, double Value);
 
 /// <summary>The result of convert.</summary>
 internal sealed record ConvertJson(
@@ -140,7 +121,6 @@ internal sealed record BisectCulpritJson(int Stage, string Pass, bool IsSudden, 
 internal sealed record BisectJson(int SchemaVersion, int Tokens, double Tolerance, IReadOnlyList<BisectStageJson> Stages, BisectCulpritJson? Culprit);
 
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
-[JsonSerializable(typeof(RecipeJson))]
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(ProvenanceJson))]
 [JsonSerializable(typeof(ExportJson))]

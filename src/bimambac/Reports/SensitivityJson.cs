@@ -1,5 +1,6 @@
 using BiMamba.Evaluation;
 using BiMamba.Runtime;
+using BiMamba.Toolchain.Recipes;
 
 namespace BiMamba.CommandLine.Reports;
 

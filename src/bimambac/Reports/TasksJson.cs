@@ -19,6 +19,6 @@ internal sealed record TasksJson(
     IReadOnlyList<TaskJson> Tasks, double AverageMainMetric)
 {
     public static TasksJson Of(string model, Tokenizer tokenizer, RuntimeOptions runtime, TaskOptions options, int? limit, IReadOnlyList<TaskResult> results) => new(
-        1, Reports.ToolVersion.Text, model, tokenizer.Kind, tokenizer.Hash, RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), options.MaxLength, options.AddsSpecialTokens, limit,
+        1, Toolchain.Recipes.ToolVersion.Text, model, tokenizer.Kind, tokenizer.Hash, RuntimeWords.Of(runtime.Engine), RuntimeWords.Of(runtime.StateType), options.MaxLength, options.AddsSpecialTokens, limit,
         [.. results.Select(TaskJson.Of)], results.Average(result => result.Main.Value));
 }

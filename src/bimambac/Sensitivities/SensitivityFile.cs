@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Passes.Shared.LowBit;
 using BiMamba.Tensors;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Sensitivities;
 

@@ -1,13 +1,14 @@
 using System.Globalization;
-using BiMamba.CommandLine.Commands;
 using BiMamba.CommandLine.Console;
-using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.IR;
 using BiMamba.Passes.Shared.LowBit;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Conversion;
+using BiMamba.Toolchain.Models;
 
 namespace BiMamba.CommandLine.Sensitivities;
 

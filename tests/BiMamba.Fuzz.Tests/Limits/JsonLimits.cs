@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using BiMamba.CommandLine.Cards;
-using BiMamba.CommandLine.Journal;
 using BiMamba.CommandLine.Sensitivities;
 using BiMamba.Comparison.RunFiles;
 using BiMamba.Diagnostics;
@@ -11,6 +10,7 @@ using BiMamba.Frontend;
 using BiMamba.Fuzz.Tests.Harness;
 using BiMamba.Tensors;
 using BiMamba.Tokenizers;
+using BiMamba.Toolchain.Journal;
 
 namespace BiMamba.Fuzz.Tests.Limits;
 

@@ -16,7 +16,7 @@ internal sealed record LimitRow(string Id, string What, string Where, string Dia
     private static readonly Assembly[] Assemblies =
     [
         typeof(Formats.Safetensors.SafetensorsReader).Assembly, typeof(Formats.TorchPickle.TorchReader).Assembly, typeof(SpecReader).Assembly, typeof(Tensors.Shape).Assembly, typeof(Text.SourceText).Assembly,
-        typeof(Frontend.ImportOptions).Assembly, typeof(Tokenizers.Tokenizer).Assembly, typeof(Evaluation.CorpusReader).Assembly, typeof(Comparison.RunFiles.RunFileReader).Assembly, typeof(CommandLine.Journal.JournalFolder).Assembly,
+        typeof(Frontend.ImportOptions).Assembly, typeof(Tokenizers.Tokenizer).Assembly, typeof(Evaluation.CorpusReader).Assembly, typeof(Comparison.RunFiles.RunFileReader).Assembly, typeof(CommandLine.Sensitivities.SensitivityFile).Assembly, typeof(Toolchain.Journal.JournalFolder).Assembly,
         typeof(DiagnosticBag).Assembly,
     ];
 

@@ -1,7 +1,4 @@
 using BiMamba.CommandLine.Cards;
-using BiMamba.CommandLine.Journal;
-using BiMamba.CommandLine.Models;
-using BiMamba.CommandLine.Reports;
 using BiMamba.CommandLine.Sensitivities;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Bimb;
@@ -10,6 +7,9 @@ using BiMamba.Fuzz.Tests.Mutation;
 using BiMamba.IR;
 using BiMamba.Tensors;
 using BiMamba.Testing;
+using BiMamba.Toolchain;
+using BiMamba.Toolchain.Journal;
+using BiMamba.Toolchain.Recipes;
 using Encoding = System.Text.Encoding;
 
 namespace BiMamba.Fuzz.Tests.Targets;
