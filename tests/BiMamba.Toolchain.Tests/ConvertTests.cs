@@ -65,7 +65,7 @@ public sealed class ConvertTests : IDisposable
         Assert.Equal([ConversionStep.Passes, ConversionStep.Write, ConversionStep.Verify, ConversionStep.Validate], inOrder);
         Assert.All(steps, step => Assert.InRange(step.Done, 0, step.Total));
         Assert.All(steps.GroupBy(step => step.Step), group => Assert.Contains(group, step => step.Done == step.Total));
-        Assert.Contains(steps, step => step is { Step: ConversionStep.Passes, Stage: "fold-fbi" });
+        Assert.Contains(steps, step => step is { Step: ConversionStep.Passes, Stage: "pack" });
     }
 
     [Theory]
