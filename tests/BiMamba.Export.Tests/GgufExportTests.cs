@@ -95,6 +95,25 @@ public sealed class GgufExportTests
         Assert.Contains(diagnostics.Items, item => item.Id == ExportDiagnostics.Reader.Id);
     }
 
+    [Fact]
+    public void A_model_without_layers_is_refused()
+    {
+        using var source = Models.Small(SmallCheckpoint.Mamba2());
+        var diagnostics = new DiagnosticBag();
+        var module = source.Module with { Blocks = [source.Module.Blocks[0], source.Module.Blocks[^1]] };
+        Assert.Null(GgufExporter.Create(module, null, Options(GgmlType.F32), "m", diagnostics));
+        Assert.Equal(ExportDiagnostics.NotALayer.Id, Assert.Single(diagnostics.Items).Id);
+    }
+
+    [Fact]
+    public void Rows_that_are_no_whole_blocks_are_said_once_a_shape()
+    {
+        using var source = Models.Golden("tiny-bimamba-official");
+        var diagnostics = new DiagnosticBag();
+        Assert.NotNull(GgufExporter.Create(source.Module, null, Options(GgmlType.TQ2), "m", diagnostics));
+        Assert.Equal(["found 192 columns in 6 tensors", "found 384 columns in 6 tensors"], diagnostics.Items.Where(item => item.Id == ExportDiagnostics.OtherType.Id).Select(item => item.Message.Split(", ")[1]));
+    }
+
     private static SmallCheckpoint Limited()
     {
         var small = SmallCheckpoint.Mamba2();

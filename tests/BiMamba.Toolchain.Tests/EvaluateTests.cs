@@ -24,7 +24,12 @@ public sealed class EvaluateTests : IDisposable
         using var json = JsonDocument.Parse(await Samples.Command("eval", Samples.Mamba2, "--text", Samples.Text, "--protocol", protocol, "--engine", engine, "--context", "128", "--max-windows", "3", "--json"));
         var options = new EvaluateOptions
         {
-            Protocol = Protocol.All.Single(row => row.Name == protocol), Engine = engine == "fast" ? Engine.Fast : Engine.Reference, Context = 128, MaxWindows = 3, Threads = 1, Batch = 2,
+            Protocol = Protocol.All.Single(row => row.Name == protocol),
+            Engine = engine == "fast" ? Engine.Fast : Engine.Reference,
+            Context = 128,
+            MaxWindows = 3,
+            Threads = 1,
+            Batch = 2,
         };
         var result = model.Evaluate(Samples.Text, options, cancellation: Token);
         Assert.Equal(json.RootElement.GetProperty("perplexity").GetDouble(), result.Perplexity);

@@ -69,8 +69,10 @@ public static class RunFileReader
 
     private static string? Problem(RunModel model)
     {
-        if (!IsPath(model.Model) || (model.Tokenizer is { } tokenizer && !IsPath(tokenizer)))
-            return $"{model.Name}: expected a checkpoint or a file as the model and the tokenizer, found an empty name or one with a NUL";
+        if (!IsPath(model.Model))
+            return $"{model.Name}.model: expected a checkpoint or a file, found an empty name or one with a NUL";
+        if (model.Tokenizer is { } tokenizer && !IsPath(tokenizer))
+            return $"{model.Name}.tokenizer: expected a file or the word bytes, found an empty name or one with a NUL";
         if (model is { Calibration: not null, Method: null })
             return $"{model.Name}.calibration: expected a method that looks at it, found none";
         if (model.Calibration is { } calibration && (!IsPath(calibration.File) || calibration.Samples < 1 || calibration.Length < 1 || calibration.Seed < 0))

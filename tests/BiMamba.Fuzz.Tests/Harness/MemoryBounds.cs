@@ -14,6 +14,7 @@ internal static class MemoryBounds
         ["card-result"] = new(1000, 1024 * KiB),
         ["cell"] = new(100, 256 * KiB),
         ["checkpoint"] = new(500, 512 * KiB),
+        ["gguf"] = new(1000, 512 * KiB),
         ["gguf-spec"] = new(1000, 512 * KiB),
         ["index"] = new(100, 256 * KiB),
         ["ir"] = new(1000, 512 * KiB),

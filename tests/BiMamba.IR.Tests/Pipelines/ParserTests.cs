@@ -95,7 +95,7 @@ public sealed class ParserTests
     [InlineData("BIM3001", 1, 11, "pack{word 64}", "expected '=', found '64'")]
     [InlineData("BIM3001", 1, 24, "all-kinds{text=\"open}  ", "found the end of the text")]
     [InlineData("BIM3001", 1, 17, "all-kinds{count=99999999999999999999}", "an integer of 64 bits")]
-    [InlineData("BIM3002", 1, 1, "fold", "there is no pass 'fold'; hint: known are rename, canonicalize, fuse, fold-fbi, rtn, xnor, onebit, ternary, gptq, billm, tie-weights, untie, cast, quantize-embedding, pack, all-kinds")]
+    [InlineData("BIM3002", 1, 1, "fold", "there is no pass 'fold'; hint: known are rename, canonicalize, fuse, fold-fbi, rtn, xnor, onebit, ternary, gptq, billm, tie-weights, untie, dequantize, cast, quantize-embedding, pack, all-kinds")]
     [InlineData("BIM3002", 1, 1, "fold-fib", "there is no pass 'fold-fib'; hint: did you mean 'fold-fbi'?")]
     [InlineData("BIM3002", 3, 4, "fold-fbi\n|\n   pak", "there is no pass 'pak'; hint: did you mean 'pack'?")]
     [InlineData("BIM3003", 1, 10, "fold-fbi{fidelty=latent}", "the pass 'fold-fbi' has no option 'fidelty'; hint: did you mean 'fidelity'?")]

@@ -20,7 +20,9 @@ public sealed partial class PassTableTests
         Assert.EndsWith(".", info.Summary, StringComparison.Ordinal);
         Assert.NotEmpty(info.Rules);
         Assert.Equal(info.Rules.Length, info.Rules.Select(rule => rule.Takes).Distinct().Count());
-        Assert.All(info.Rules, rule => Assert.True(rule.Gives >= rule.Takes, "a pass does not go back"));
+        // What other programs take is dense: one pass goes back on purpose.
+        if (name != "dequantize")
+            Assert.All(info.Rules, rule => Assert.True(rule.Gives >= rule.Takes, "a pass does not go back"));
         Assert.Equal(info.Options.Length, info.Options.Select(option => option.Name).Distinct(StringComparer.Ordinal).Count());
         Assert.All(info.Options, option =>
         {
