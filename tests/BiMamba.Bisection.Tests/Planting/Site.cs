@@ -7,7 +7,7 @@ namespace BiMamba.Bisection.Planting;
 /// <param name="Tolerance">More than twice what the pipeline does to the logits without a fault.</param>
 internal sealed record Site(string Model, string Pipeline, int Stage, double Tolerance = BisectionRequest.DefaultTolerance)
 {
-    /// <summary>True where the pass rewrites a norm together with the linear that reads it, so that the norm's result has no meaning alone.</summary>
+    /// <summary>True where the pass rewrites a norm together with the linear that reads it, or makes that another op: the result of the norm is not compared alone.</summary>
     public bool JoinsNorms { get; init; }
 
     /// <summary>A site for every pass.</summary>
@@ -19,6 +19,7 @@ internal sealed record Site(string Model, string Pipeline, int Stage, double Tol
         ["fold-fbi"] = new(GoldenModels.Binarized, "fold-fbi | pack", 0) { JoinsNorms = true },
         ["tie-weights"] = new(GoldenModels.Binarized, "untie | tie-weights", 1),
         ["untie"] = new(GoldenModels.Binarized, "untie | tie-weights", 0),
+        ["dequantize"] = new(GoldenModels.Binarized, "dequantize | cast{dtype=f32}", 0) { JoinsNorms = true },
         ["cast"] = new(GoldenModels.Float, "cast{dtype=bf16, vectors=true}", 0, 0.5),
         ["quantize-embedding"] = new(GoldenModels.Binarized, "fold-fbi | quantize-embedding{bits=8}", 1, 0.5),
         ["pack"] = new(GoldenModels.Binarized, "fold-fbi | pack", 1),
