@@ -6,8 +6,9 @@ using BiMamba.Testing;
 namespace BiMamba.Export.Tests;
 
 /// <summary>
-/// The real llama.cpp: node-llama-cpp with its prebuilt libraries, installed once into the folder of temporary files. Tests
-/// skip with a message where npm is not there or cannot install it; tests/BiMamba.Benchmarks/llama has the script.
+/// The real llama.cpp: node-llama-cpp with its prebuilt libraries, installed once into the folder of temporary files where
+/// CI=true or BIMAMBA_LLAMA=1, as it takes 725 MB. Tests skip with a message where it is not wanted, or npm is not there or
+/// cannot install it; tests/BiMamba.Benchmarks/llama has the script.
 /// </summary>
 public sealed class LlamaCpp
 {
@@ -24,8 +25,10 @@ public sealed class LlamaCpp
         var package = File.ReadAllText(Path.Combine(scripts, "package.json"));
         var version = JsonDocument.Parse(package).RootElement.GetProperty("dependencies").GetProperty("node-llama-cpp").GetString();
         modules = Path.Combine(Path.GetTempPath(), "bimamba-node-llama-cpp-" + version);
-        problem = IsInstalled ? null : Install(package);
+        problem = IsInstalled ? null : IsWanted ? Install(package) : "BIMAMBA_LLAMA=1 installs node-llama-cpp (725 MB) and runs these tests";
     }
+
+    private static bool IsWanted => Environment.GetEnvironmentVariable("CI") == "true" || Environment.GetEnvironmentVariable("BIMAMBA_LLAMA") == "1";
 
     private bool IsInstalled => File.Exists(Path.Combine(modules, "complete"));
 
