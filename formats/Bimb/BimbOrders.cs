@@ -13,7 +13,7 @@ internal static class BimbOrders
         foreach (var name in file.Module.Blocks.SelectMany(block => block.Body).Where(op => op.Code == OpCode.CodeLinear).Select(op => op.Find("order")).OfType<string>())
         {
             var order = file.Tensors[name];
-            var columns = MemoryMarshal.Cast<byte, uint>(file.Map.Span(order.Offset, checked((int)order.Size)));
+            var columns = MemoryMarshal.Cast<byte, uint>(file.Map.Copy(order.Offset, checked((int)order.Size)));
             var seen = new bool[columns.Length];
             for (var position = 0; position < columns.Length; position++)
             {

@@ -11,6 +11,8 @@ namespace BiMamba.Formats.Bimb;
 /// </summary>
 internal static class BimbZeros
 {
+    private const int PieceWords = 1 << 14;
+
     internal static void Verify(BimbFile file, DiagnosticBag diagnostics)
     {
         foreach (var (op, role, planeRole) in file.Module.Blocks.SelectMany(block => block.Body).SelectMany(Lists))
@@ -20,7 +22,7 @@ internal static class BimbZeros
             var plane = file.Tensors[op.Get(planeRole)];
             if (FirstBad(file, zeros, plane) is { } bad)
             {
-                diagnostics.Add(BimbDiagnostics.ZeroList, $"expected strictly ascending indices of +1 bits in {plane.Encoding.Name()}{plane.Shape}, found {Index(file, zeros, bad)} at position {bad}",
+                diagnostics.Add(BimbDiagnostics.ZeroList, $"expected strictly ascending indices of +1 bits in {plane.Encoding.Name()}{plane.Shape}, found {Word(file, zeros.Offset + (bad * sizeof(uint)))} at position {bad}",
                     new Place(file.Path, name, Offset: zeros.Offset + (bad * sizeof(uint))), "convert the checkpoint again");
             }
         }
@@ -37,19 +39,27 @@ internal static class BimbZeros
     private static long? FirstBad(BimbFile file, BimbTensor zeros, BimbTensor plane)
     {
         long previous = -1;
-        for (long i = 0; i < zeros.Shape.Count; i++)
+        for (long first = 0; first < zeros.Shape.Count; first += PieceWords)
         {
-            var index = Index(file, zeros, i);
-            if (index <= previous || index >= plane.Shape.Count || !IsPlus(file, plane, index))
-                return i;
-            previous = index;
+            var piece = file.Map.Copy(zeros.Offset + (first * sizeof(uint)), (int)Math.Min(PieceWords, zeros.Shape.Count - first) * sizeof(uint));
+            for (var i = 0; i < piece.Length; i += sizeof(uint))
+            {
+                long index = BinaryPrimitives.ReadUInt32LittleEndian(piece.AsSpan(i));
+                if (index <= previous || index >= plane.Shape.Count || !IsPlus(file, plane, index))
+                    return first + (i / sizeof(uint));
+                previous = index;
+            }
         }
 
         return null;
     }
 
-    private static long Index(BimbFile file, BimbTensor zeros, long position) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(file.Map.Span(zeros.Offset + (position * sizeof(uint)), sizeof(uint)));
+    private static uint Word(BimbFile file, long offset)
+    {
+        Span<byte> word = stackalloc byte[sizeof(uint)];
+        file.Map.Read(offset, word);
+        return BinaryPrimitives.ReadUInt32LittleEndian(word);
+    }
 
     private static bool IsPlus(BimbFile file, BimbTensor plane, long index)
     {
@@ -57,6 +67,6 @@ internal static class BimbZeros
         var tilesAcross = (plane.Shape[1] + Encodings.TileColumns - 1) / Encodings.TileColumns;
         var tile = (row / Encodings.TileRows * tilesAcross) + (column / Encodings.TileColumns);
         var word = plane.Offset + (tile * Encodings.TileBytes) + (row % Encodings.TileRows * sizeof(uint));
-        return (BinaryPrimitives.ReadUInt32LittleEndian(file.Map.Span(word, sizeof(uint))) >> (int)(column % Encodings.TileColumns) & 1) != 0;
+        return (Word(file, word) >> (int)(column % Encodings.TileColumns) & 1) != 0;
     }
 }

@@ -30,10 +30,10 @@ internal static class SafetensorsFile
             return null;
         }
 
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(map.Span(0, sizeof(ulong)));
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(map.Copy(0, sizeof(ulong)));
         if (length > SafetensorsHeader.MaxHeaderBytes)
         {
-            diagnostics.Add(SafetensorsDiagnostics.HeaderTooLarge, $"expected a header of at most {SafetensorsHeader.MaxHeaderBytes} bytes, found a length of {length}", place with { Offset = 0 }, HintOf(map.Span(0, sizeof(ulong))));
+            diagnostics.Add(SafetensorsDiagnostics.HeaderTooLarge, $"expected a header of at most {SafetensorsHeader.MaxHeaderBytes} bytes, found a length of {length}", place with { Offset = 0 }, HintOf(map.Copy(0, sizeof(ulong))));
             return null;
         }
 
@@ -43,7 +43,7 @@ internal static class SafetensorsFile
             return null;
         }
 
-        var header = map.Span(sizeof(ulong), (int)length);
+        var header = map.Copy(sizeof(ulong), (int)length);
         var json = header.TrimEnd((byte)' ');
         if (json.Length < 2 || json[0] != '{' || json[^1] != '}')
         {

@@ -26,7 +26,7 @@ public abstract class SpecSource
 
         public override long Length => map.Length;
 
-        public override ReadOnlySpan<byte> Span(long offset, int length) => map.Span(offset, length);
+        public override ReadOnlySpan<byte> Span(long offset, int length) => map.Copy(offset, length);
     }
 
     private sealed class Memory(string name, ReadOnlyMemory<byte> bytes) : SpecSource

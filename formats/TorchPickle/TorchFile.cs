@@ -70,9 +70,9 @@ internal static class TorchFile
         }
 
         // Files of torch before 2.1 have no such entry and are little-endian.
-        if (!entries.TryGetValue($"{folder}/byteorder", out var order) || (order.Length == 6 && map.Span(order.DataOffset, 6).SequenceEqual("little"u8)))
+        if (!entries.TryGetValue($"{folder}/byteorder", out var order) || (order.Length == 6 && map.Copy(order.DataOffset, 6).SequenceEqual("little"u8)))
             return true;
-        var found = Printable.Name(Encoding.UTF8.GetString(map.Span(order.DataOffset, (int)Math.Min(order.Length, 16))));
+        var found = Printable.Name(Encoding.UTF8.GetString(map.Copy(order.DataOffset, (int)Math.Min(order.Length, 16))));
         diagnostics.Add(TorchDiagnostics.ByteOrder, $"expected the byte order 'little', found '{found}'", new Place(map.Path, Field: "byteorder", Offset: order.DataOffset), "save it on a little-endian machine");
         return false;
     }
@@ -80,7 +80,7 @@ internal static class TorchFile
     private static PickleValue? RunPickle(FileMap map, ZipEntry entry, DiagnosticBag diagnostics)
     {
         if (entry.Length <= PickleLimits.Bytes)
-            return PickleMachine.Run(map.Path, entry.DataOffset, map.Span(entry.DataOffset, (int)entry.Length), diagnostics);
+            return PickleMachine.Run(map.Path, entry.DataOffset, map.Copy(entry.DataOffset, (int)entry.Length), diagnostics);
         diagnostics.Add(TorchDiagnostics.PickleLimit, $"expected a {PickleName} of at most {PickleLimits.Bytes} bytes, found {entry.Length}", new Place(map.Path, Field: PickleName, Offset: entry.DataOffset), "save a plain state_dict()");
         return null;
     }

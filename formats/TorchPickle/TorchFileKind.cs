@@ -15,7 +15,7 @@ internal static class TorchFileKind
     /// <summary>True for a zip archive. Otherwise false with a diagnostic that names what the file is.</summary>
     public static bool IsArchive(FileMap map, DiagnosticBag diagnostics)
     {
-        var start = map.Span(0, (int)Math.Min(map.Length, 512));
+        var start = map.Copy(0, (int)Math.Min(map.Length, 512));
         if (start.StartsWith("PK\x03\x04"u8))
             return true;
         var place = Place.OfFile(map.Path);

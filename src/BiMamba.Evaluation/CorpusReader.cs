@@ -98,6 +98,8 @@ public static class CorpusReader
             return null;
         }
 
-        return map.Span(0, (int)map.Length).ToArray();
+        var bytes = GC.AllocateUninitializedArray<byte>((int)map.Length);
+        map.Read(0, bytes);
+        return bytes;
     }
 }

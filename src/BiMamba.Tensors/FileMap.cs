@@ -97,6 +97,19 @@ public sealed unsafe class FileMap : IDisposable
         return new ReadOnlySpan<byte>(start + offset, length);
     }
 
+    /// <summary>A copy of bytes at an offset, as <see cref="Read"/> makes it. Small parts of a file are looked at so.</summary>
+    /// <param name="offset">First byte, from the start of the file.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range was not inside the file when it was opened.</exception>
+    /// <exception cref="InputChangedException">It is not any more, or the disk does not give the bytes.</exception>
+    public ReadOnlySpan<byte> Copy(long offset, int length)
+    {
+        CheckRange(offset, length);
+        var bytes = GC.AllocateUninitializedArray<byte>(length);
+        Read(offset, bytes);
+        return bytes;
+    }
+
     /// <summary>Copies bytes at an offset, asking the file for them instead of the map.</summary>
     /// <param name="offset">First byte, from the start of the file.</param>
     /// <param name="destination">Receives as many bytes as it is long.</param>

@@ -82,7 +82,7 @@ public abstract class GgufArray : IReadOnlyList<GgufValue>
                 ArgumentOutOfRangeException.ThrowIfNegative(index);
                 ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
                 var size = SizeOf(ItemType);
-                return Scalar(ItemType, map.Span(offset + ((long)index * size), size));
+                return Scalar(ItemType, map.Copy(offset + ((long)index * size), size));
             }
         }
     }
@@ -97,8 +97,8 @@ public abstract class GgufArray : IReadOnlyList<GgufValue>
         {
             get
             {
-                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(map.Span(offsets[index], sizeof(ulong)));
-                return Encoding.UTF8.GetString(map.Span(offsets[index] + sizeof(ulong), length));
+                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(map.Copy(offsets[index], sizeof(ulong)));
+                return Encoding.UTF8.GetString(map.Copy(offsets[index] + sizeof(ulong), length));
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class GgufCursor(FileMap map, DiagnosticBag diagnostics)
             return false;
         }
 
-        bytes = map.Span(Position, length);
+        bytes = map.Copy(Position, length);
         Position += length;
         return true;
     }

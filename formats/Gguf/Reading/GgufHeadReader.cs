@@ -69,9 +69,9 @@ internal sealed class GgufHeadReader(FileMap map, DiagnosticBag diagnostics)
         }
 
         // The length is less than the alignment, which may be as large as the largest span.
-        var bad = map.Span(start, (int)length).IndexOfAnyExcept((byte)0);
+        var bad = map.Copy(start, (int)length).IndexOfAnyExcept((byte)0);
         if (bad >= 0)
-            cursor.Report(BimbDiagnostics.Padding, $"expected zeros before the tensors, found 0x{map.Span(start + bad, 1)[0]:X2}", "padding", start + bad);
+            cursor.Report(BimbDiagnostics.Padding, $"expected zeros before the tensors, found 0x{map.Copy(start + bad, 1)[0]:X2}", "padding", start + bad);
         cursor.Position += length;
         return true;
     }

@@ -132,7 +132,7 @@ internal sealed class GgufMetadataReader(GgufCursor cursor)
     {
         var start = cursor.Position;
         cursor.Position += (long)count * GgufArray.SizeOf(type);
-        return type == GgufValueType.Bool && !IsTruth(cursor.Map.Span(start, count), field, start) ? null : new GgufArray.Scalars(cursor.Map, start, type, count);
+        return type == GgufValueType.Bool && !IsTruth(cursor.Map.Copy(start, count), field, start) ? null : new GgufArray.Scalars(cursor.Map, start, type, count);
     }
 
     private GgufArray.Texts? ReadTexts(int count, string field)

@@ -28,7 +28,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
             return null;
         }
 
-        return new Parser(path).Parse(map.Span(0, (int)map.Length), diagnostics);
+        return new Parser(path).Parse(map.Copy(0, (int)map.Length), diagnostics);
     }
 
     /// <summary>True for a name that can only mean a file in the folder of the index.</summary>

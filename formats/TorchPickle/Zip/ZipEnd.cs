@@ -28,8 +28,8 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
             return null;
         }
 
-        var record = map.Span(position, EndLength);
-        var isZip64 = position >= LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(map.Span(position - LocatorLength, 4)) == LocatorSignature;
+        var record = map.Copy(position, EndLength);
+        var isZip64 = position >= LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(map.Copy(position - LocatorLength, 4)) == LocatorSignature;
         if (record[4..8].ContainsAnyExcept((byte)0) || !record[8..10].SequenceEqual(record[10..12]))
             return Refuse(map, position, Whole, diagnostics);
         var end = new ZipEnd(
@@ -46,7 +46,7 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
         if (map.Length < EndLength)
             return null;
         var length = (int)Math.Min(map.Length, EndLength + ushort.MaxValue);
-        var tail = map.Span(map.Length - length, length);
+        var tail = map.Copy(map.Length - length, length);
         for (var i = length - EndLength; i >= 0; i--)
         {
             // The comment must reach the end of the file, so that a comment cannot pretend to be a record.
@@ -60,14 +60,14 @@ internal sealed record ZipEnd(long Entries, long DirectoryOffset, long Directory
 
     private static ZipEnd? FindZip64(FileMap map, ZipEnd classic, long locator, DiagnosticBag diagnostics)
     {
-        var record = map.Span(locator, LocatorLength);
+        var record = map.Copy(locator, LocatorLength);
         var offset = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(record[4..]) != 0 || BinaryPrimitives.ReadUInt32LittleEndian(record[16..]) > 1)
             return Refuse(map, locator, Whole, diagnostics);
         if (locator < End64Length || offset > (ulong)(locator - End64Length))
             return Refuse(map, locator, $"expected a zip64 end record before 0x{locator:X}, found the offset 0x{offset:X}", diagnostics);
         var position = (long)offset;
-        record = map.Span(position, End64Length);
+        record = map.Copy(position, End64Length);
         var size = BinaryPrimitives.ReadUInt64LittleEndian(record[4..]);
         var entries = BinaryPrimitives.ReadUInt64LittleEndian(record[32..]);
         var directoryLength = BinaryPrimitives.ReadUInt64LittleEndian(record[40..]);

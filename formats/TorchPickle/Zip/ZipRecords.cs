@@ -33,7 +33,7 @@ internal static class ZipRecords
         var start = position;
         if (end - start < DirectoryEntryLength)
             return RefuseDirectory(map, start, "expected a whole directory record, found the end of the directory inside it", found);
-        var fixedPart = map.Span(start, DirectoryEntryLength);
+        var fixedPart = map.Copy(start, DirectoryEntryLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(fixedPart) != DirectorySignature)
             return RefuseDirectory(map, start, "expected a directory record, found other bytes", found);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(fixedPart[28..]);
@@ -42,7 +42,7 @@ internal static class ZipRecords
         if (end - start - DirectoryEntryLength < nameLength + extraLength + commentLength)
             return RefuseDirectory(map, start, "expected a whole directory record, found the end of the directory inside it", found);
         position = start + DirectoryEntryLength + nameLength + extraLength + commentLength;
-        var name = map.Span(start + DirectoryEntryLength, nameLength);
+        var name = map.Copy(start + DirectoryEntryLength, nameLength);
         if (nameLength > ZipDirectory.MaxNameBytes)
         {
             found.Add(TorchDiagnostics.ZipLimit, $"expected a name of at most {ZipDirectory.MaxNameBytes} bytes, found {nameLength}", new Place(map.Path, Offset: start), Again);
@@ -60,7 +60,7 @@ internal static class ZipRecords
             BinaryPrimitives.ReadUInt32LittleEndian(fixedPart[24..]),
             BinaryPrimitives.ReadUInt32LittleEndian(fixedPart[42..]),
             start);
-        return Widen(record, map.Span(start + DirectoryEntryLength + nameLength, extraLength))
+        return Widen(record, map.Copy(start + DirectoryEntryLength + nameLength, extraLength))
             ?? RefuseDirectory(map, start, $"expected a zip64 field for the sizes of '{Printable.Name(record.Name)}', found none that holds them", found);
     }
 
@@ -79,7 +79,7 @@ internal static class ZipRecords
         if (directoryOffset < LocalHeaderLength || record.HeaderOffset > (ulong)(directoryOffset - LocalHeaderLength))
             return RefuseEntry(map, record, $"expected its local header before the directory at 0x{directoryOffset:X}, found the offset 0x{record.HeaderOffset:X}", found);
         var offset = (long)record.HeaderOffset;
-        var header = map.Span(offset, LocalHeaderLength);
+        var header = map.Copy(offset, LocalHeaderLength);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalSignature)
             return RefuseEntry(map, record, $"expected its local header at 0x{offset:X}, found other bytes", found);
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
@@ -87,7 +87,7 @@ internal static class ZipRecords
         var data = offset + LocalHeaderLength + nameLength + extraLength;
         if (data > directoryOffset || record.Length > (ulong)(directoryOffset - data))
             return RefuseEntry(map, record, $"expected its {record.Length} bytes from 0x{data:X} before the directory, found that at 0x{directoryOffset:X}", found);
-        if (!Agrees(record, header, map.Span(offset + LocalHeaderLength, nameLength)))
+        if (!Agrees(record, header, map.Copy(offset + LocalHeaderLength, nameLength)))
             return RefuseEntry(map, record, $"expected the name, method and size of the directory in its local header at 0x{offset:X}, found others", found);
         return new ZipEntry(record.Name, offset, data, (long)record.Length);
     }

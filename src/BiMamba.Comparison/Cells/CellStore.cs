@@ -34,7 +34,7 @@ public sealed class CellStore(string folder)
             return null;
         try
         {
-            var result = map.Length > MaxBytes ? null : JsonSerializer.Deserialize(map.Span(0, (int)map.Length), CellJson.Default.CellResult);
+            var result = map.Length > MaxBytes ? null : JsonSerializer.Deserialize(map.Copy(0, (int)map.Length), CellJson.Default.CellResult);
             if (result is { SchemaVersion: CellResult.Schema } && result.Key.Hash == key.Hash && IsSound(result))
                 return result;
             Report("another cell or another version");

@@ -29,7 +29,7 @@ public static class RunFileReader
 
         try
         {
-            var run = JsonSerializer.Deserialize(map.Span(0, (int)map.Length), RunFileJson.Default.RunFile);
+            var run = JsonSerializer.Deserialize(map.Copy(0, (int)map.Length), RunFileJson.Default.RunFile);
             if ((run is null ? "expected an object, found null" : Check(run)) is { } problem)
             {
                 Report(problem);

@@ -37,7 +37,7 @@ public static class TaskDataReader
             return null;
         }
 
-        return Parse(task, path, map.Span(0, (int)map.Length), limit, diagnostics);
+        return Parse(task, path, map.Copy(0, (int)map.Length), limit, diagnostics);
     }
 
     /// <summary>The questions of the bytes of a file; null where the bag got an error.</summary>

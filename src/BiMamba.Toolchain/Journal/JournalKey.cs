@@ -72,7 +72,7 @@ internal sealed record JournalKey(IReadOnlyList<JournalPart> Parts)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var length = (int)Math.Min(PieceBytes, map.Length);
         for (long piece = 0; piece < Pieces && length > 0; piece++)
-            hash.AppendData(map.Span((long)((Int128)(map.Length - length) * piece / (Pieces - 1)), length));
+            hash.AppendData(map.Copy((long)((Int128)(map.Length - length) * piece / (Pieces - 1)), length));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -38,7 +38,7 @@ internal static class CardResultReader
 
         try
         {
-            var fields = CardFields.Of(ForeignJson.Parse(map.Span(0, (int)map.Length)));
+            var fields = CardFields.Of(ForeignJson.Parse(map.Copy(0, (int)map.Length)));
             var results = Recognize(fields, Path.GetFileName(map.Path), model);
             reason = fields.Problem ?? "";
             return reason.Length == 0 ? results : null;

@@ -36,7 +36,7 @@ internal static class TokenIds
                 return null;
             }
 
-            ids = TokenIdFile.Parse(name, map.Span(0, (int)map.Length), model.Module.VocabularyRows, diagnostics);
+            ids = TokenIdFile.Parse(name, map.Copy(0, (int)map.Length), model.Module.VocabularyRows, diagnostics);
         }
 
         if (ids is null)

@@ -47,7 +47,7 @@ internal sealed class TokenizeCommand : CommandDefinition
             return ExitCode.Ok;
         }
 
-        var ids = tokenizer.Encode(map.Span(0, (int)map.Length), context.Get(special));
+        var ids = tokenizer.Encode(map.Copy(0, (int)map.Length), context.Get(special));
         context.Terminal.Output.WriteLine(context.IsJson
             ? JsonSerializer.Serialize(new TokenizeJson(1, tokenizer.Kind, tokenizer.Hash, ids.Length, ids), Schema.Plain.TokenizeJson)
             : string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))));

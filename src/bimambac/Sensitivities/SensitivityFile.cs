@@ -45,7 +45,7 @@ internal static class SensitivityFile
 
         try
         {
-            var json = JsonSerializer.Deserialize(map.Span(0, (int)map.Length), Schema.Plain.SensitivityJson);
+            var json = JsonSerializer.Deserialize(map.Copy(0, (int)map.Length), Schema.Plain.SensitivityJson);
             reason = Reject(json);
             return reason.Length == 0 ? json!.Parts : null;
         }
