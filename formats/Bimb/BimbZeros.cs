@@ -44,7 +44,7 @@ internal static class BimbZeros
             var piece = file.Map.Copy(zeros.Offset + (first * sizeof(uint)), (int)Math.Min(PieceWords, zeros.Shape.Count - first) * sizeof(uint));
             for (var i = 0; i < piece.Length; i += sizeof(uint))
             {
-                long index = BinaryPrimitives.ReadUInt32LittleEndian(piece.AsSpan(i));
+                long index = BinaryPrimitives.ReadUInt32LittleEndian(piece[i..]);
                 if (index <= previous || index >= plane.Shape.Count || !IsPlus(file, plane, index))
                     return first + (i / sizeof(uint));
                 previous = index;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BiMamba.Diagnostics;
 
 /// <summary>One thing to tell the user: what, where, and what to do.</summary>
@@ -7,6 +9,13 @@ namespace BiMamba.Diagnostics;
 /// <param name="Hint">What to do, if there is something to do.</param>
 public sealed record Diagnostic(DiagnosticDescriptor Descriptor, string Message, Place Place, string? Hint = null)
 {
+    /// <summary>Characters of a message that are kept: what a library says of a file can quote all of it.</summary>
+    public const int MaxMessage = 2_000;
+
+    /// <summary>This case in one sentence: expected, found. A longer one is cut, and says so.</summary>
+    public string Message { get; init; } =
+        Message.Length <= MaxMessage ? Message : string.Create(CultureInfo.InvariantCulture, $"{Message.AsSpan(0, MaxMessage)}... ({Message.Length} characters)");
+
     /// <summary>The id of the row.</summary>
     public string Id => Descriptor.Id;
 

@@ -5,6 +5,8 @@ namespace BiMamba.Tensors;
 /// <summary>A strided view of a storage, gathered into row-major order as it is read.</summary>
 public sealed class StridedTensor : Tensor
 {
+    private const int WindowBytes = 1024;
+
     private readonly Tensor storage;
     private readonly long first;
     private readonly ImmutableArray<long> strides;
@@ -27,11 +29,29 @@ public sealed class StridedTensor : Tensor
     {
         CheckRange(offset, destination.Length);
         var size = Type.Size();
+        // Elements that lie near each other are fetched together.
+        Span<byte> window = stackalloc byte[WindowBytes];
+        var (start, end) = (0L, 0L);
         while (destination.Length > 0)
         {
             var (index, skip) = Math.DivRem(offset, size);
             var bytes = (int)Math.Min((RunLength(index) * size) - skip, destination.Length);
-            storage.Read((SourceIndex(index) * size) + skip, destination[..bytes]);
+            var source = (SourceIndex(index) * size) + skip;
+            if (bytes > WindowBytes / 4)
+            {
+                storage.Read(source, destination[..bytes]);
+            }
+            else
+            {
+                if (source < start || source + bytes > end)
+                {
+                    (start, end) = (source, Math.Min(source + WindowBytes, storage.ByteLength));
+                    storage.Read(start, window[..(int)(end - start)]);
+                }
+
+                window.Slice((int)(source - start), bytes).CopyTo(destination);
+            }
+
             destination = destination[bytes..];
             offset += bytes;
         }
