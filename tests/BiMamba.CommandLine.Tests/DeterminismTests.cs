@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+using BiMamba.Diagnostics;
+using BiMamba.Testing;
+
+namespace BiMamba.CommandLine.Tests;
+
+/// <summary>
+/// What a command writes is the same in every byte with any number of threads and with any instruction set, in processes
+/// of their own. <c>BIMAMBA_DETERMINISM=1</c> runs every command in every place, and over the shared models as well.
+/// </summary>
+public sealed class DeterminismTests : IDisposable
+{
+    private const string HardwareFile = "BIMAMBA_HARDWARE_FILE";
+
+    private static readonly bool IsLong = Environment.GetEnvironmentVariable("BIMAMBA_DETERMINISM") == "1";
+
+    private static readonly string[] Calibration = ["--calibration", Workplace.Text, "--nsamples", "2", "--seqlen", "48"];
+
+    /// <summary>Two at a time: a process starts on one core while another one computes.</summary>
+    private static readonly SemaphoreSlim Processes = new(2);
+
+    private readonly Workplace place = new();
+
+    /// <summary>Where a command runs: its threads, and an instruction set that it has to do without.</summary>
+    /// <param name="Threads">Threads.</param>
+    /// <param name="Without">The variable that switches the set off, or an empty text.</param>
+    private sealed record Place(int Threads, string Without)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Threads} threads{(Without.Length > 0 ? $", {Without}=0" : "")}");
+    }
+
+    /// <summary>A command line in which $OUT is what it writes; without it, stdout is compared.</summary>
+    public static TheoryData<string, string> Commands => new()
+    {
+        { "fold-fbi", "convert $BIMAMBA -o $OUT" },
+        { "quantize-embedding", "convert $BIMAMBA -o $OUT --fidelity official-fp16 --embedding q4" },
+        { "rtn", "convert $MAMBA2 -o $OUT --pipeline rtn{bits=3,group=64,mse=true}|quantize-embedding{bits=8}|pack" },
+        { "gptq", "convert $MAMBA2 -o $OUT --pipeline gptq{bits=3,group=64,act_order=true}|pack $CALIBRATION" },
+        { "billm", "convert $MAMBA2 -o $OUT --method billm $CALIBRATION" },
+        { "ternary", "convert $MAMBA2 -o $OUT --method ternary" },
+        { "onebit", "convert $MAMBA2 -o $OUT --method onebit" },
+        { "xnor", "convert $MAMBA2 -o $OUT --method xnor" },
+        { "gguf", "export $BIMAMBA --to gguf --type q4_0 -o $OUT" },
+        { "safetensors", "export $BIMAMBA --to safetensors --type bf16 -o $OUT" },
+        { "planes", "export $MADE --to safetensors --layout packed -o $OUT" },
+        { "eval", "eval $MADE --text $TEXT --context 128 --max-windows 3 --json" },
+        { "eval-reference", "eval $MAMBA2 --text $TEXT --context 128 --max-windows 2 --engine reference --json" },
+        { "eval-bf16", "eval $MADE --text $TEXT --context 64 --max-windows 2 --state bf16 --json" },
+        { "logits", "logits $MADE --ids 72,101,108,108,111,44,32,119,111,114,108,100 --engine fast -o $OUT" },
+        { "logits-reference", "logits $MAMBA2 --ids 72,101,108,108,111,44,32,119,111,114,108,100 -o $OUT" },
+        { "generate", "generate $MADE --prompt Once -n 24" },
+        { "sensitivity", "sensitivity $MAMBA2 --text $TEXT --context 48 --max-windows 1 --bits 3 --json" },
+        { "rebuild", "rebuild $MADE --source $BIMAMBA --check -o $OUT" },
+    };
+
+    /// <summary>The first is what the others are compared with, and is run twice; each set is switched off once, beside another number of threads.</summary>
+    private static Place[] Places => IsLong
+        ? [new(2, ""), new(2, ""), .. ((int[])[1, 2, 7]).SelectMany(threads => ((string[])["", "DOTNET_EnableAVX512", "DOTNET_EnableAVX2", "DOTNET_EnableHWIntrinsic"]).Select(set => new Place(threads, set)))]
+        : [new(2, ""), new(2, ""), new(7, "DOTNET_EnableAVX512"), new(1, "DOTNET_EnableAVX2"), new(2, "DOTNET_EnableHWIntrinsic")];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task A_command_gives_the_same_bytes_everywhere(string name, string command)
+    {
+        if (command.Contains("$MADE", StringComparison.Ordinal))
+            await place.Bimb("made.bimb");
+        await Compare(name, command, Workplace.BiMamba, Workplace.Mamba2);
+    }
+
+    [Theory]
+    [InlineData("fold-fbi", "convert $BIMAMBA -o $OUT")]
+    [InlineData("gptq", "convert $MAMBA2 -o $OUT --pipeline gptq{bits=4,group=128,act_order=true}|pack $CALIBRATION")]
+    [InlineData("billm", "convert $MAMBA2 -o $OUT --method billm $CALIBRATION")]
+    public async Task So_do_models_of_another_size(string name, string command)
+    {
+        Assert.SkipUnless(IsLong, "takes minutes: BIMAMBA_DETERMINISM=1 runs it");
+        await Compare(name, command, Repository.RequireShared("models", "small-bimamba"), Repository.RequireShared("models", "small-mamba2"));
+    }
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512", "512=False 256=True 128=True")]
+    [InlineData("DOTNET_EnableAVX2", "512=False 256=False 128=True")]
+    [InlineData("DOTNET_EnableHWIntrinsic", "512=False 256=False 128=False")]
+    public async Task A_variable_switches_its_set_off(string variable, string hardware)
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 && Avx2.IsSupported, "needs a processor that has the sets");
+        var info = new ProcessStartInfo("dotnet", [typeof(DeterminismTests).Assembly.Location, "-method", $"*.{nameof(The_hardware_of_a_process)}"]);
+        info.Environment[variable] = "0";
+        info.Environment[HardwareFile] = place["hardware"];
+        (await Child.Finish(Child.Start(info))).Is(ExitCode.Ok);
+        Assert.Equal(hardware, await File.ReadAllTextAsync(place["hardware"], TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>What a child process runs.</summary>
+    [Fact]
+    public void The_hardware_of_a_process()
+    {
+        if (Environment.GetEnvironmentVariable(HardwareFile) is { } file)
+            File.WriteAllText(file, $"512={Avx512F.IsSupported} 256={Avx2.IsSupported} 128={Vector128.IsHardwareAccelerated}");
+    }
+
+    public void Dispose() => place.Dispose();
+
+    private async Task Compare(string name, string command, string biMamba, string mamba2)
+    {
+        var places = Places;
+        var results = await Task.WhenAll(places.Select((where, i) => Run(command, where, string.Create(CultureInfo.InvariantCulture, $"{name}-{i}"), biMamba, mamba2)));
+        Assert.All(Enumerable.Range(1, places.Length - 1), i =>
+            Assert.True(results[0] == results[i], $"{name}: {places[0]} and {places[i]} differ:\n{results[0]}\n{results[i]}"));
+    }
+
+    /// <summary>Runs a command in a folder of its own, so that names are the same, and gives what it wrote: stdout, or the name and hash of each file.</summary>
+    private async Task<string> Run(string command, Place where, string name, string biMamba, string mamba2)
+    {
+        var folder = Directory.CreateDirectory(place[name]).FullName;
+        var words = command.Split(' ').SelectMany(word => word == "$CALIBRATION" ? Calibration : [word]).Select(word => word switch
+        {
+            "$BIMAMBA" => biMamba,
+            "$MAMBA2" => mamba2,
+            "$MADE" => place["made.bimb"],
+            "$TEXT" => Workplace.Text,
+            "$OUT" => "out",
+            _ => word,
+        });
+        string[] threads = ["--threads", where.Threads.ToString(CultureInfo.InvariantCulture)];
+        var environment = where.Without.Length > 0 ? new Dictionary<string, string>(StringComparer.Ordinal) { [where.Without] = "0" } : [];
+        await Processes.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            var outcome = (await Child.RunIn(folder, environment, [.. words, .. threads])).Is(ExitCode.Ok);
+            var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{Path.GetRelativePath(folder, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}");
+            return string.Join('\n', [outcome.Output, .. files]);
+        }
+        finally
+        {
+            Processes.Release();
+        }
+    }
+}
