@@ -11,7 +11,7 @@ namespace BiMamba.CommandLine.Tests;
 
 /// <summary>
 /// What a command writes is the same in every byte with any number of threads and with any instruction set, in processes
-/// of their own. <c>BIMAMBA_DETERMINISM=1</c> runs every command in every place, and over the shared models as well.
+/// of their own. <c>BIMAMBA_DETERMINISM=1</c> runs every command in every setting, and over the shared models as well.
 /// </summary>
 public sealed class DeterminismTests : IDisposable
 {
@@ -21,15 +21,12 @@ public sealed class DeterminismTests : IDisposable
 
     private static readonly string[] Calibration = ["--calibration", Workplace.Text, "--nsamples", "2", "--seqlen", "48"];
 
-    /// <summary>Two at a time: a process starts on one core while another one computes.</summary>
-    private static readonly SemaphoreSlim Processes = new(2);
-
     private readonly Workplace place = new();
 
     /// <summary>Where a command runs: its threads, and an instruction set that it has to do without.</summary>
     /// <param name="Threads">Threads.</param>
     /// <param name="Without">The variable that switches the set off, or an empty text.</param>
-    private sealed record Place(int Threads, string Without)
+    private sealed record Setting(int Threads, string Without)
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Threads} threads{(Without.Length > 0 ? $", {Without}=0" : "")}");
     }
@@ -59,8 +56,8 @@ public sealed class DeterminismTests : IDisposable
     };
 
     /// <summary>The first is what the others are compared with, and is run twice; each set is switched off once, beside another number of threads.</summary>
-    private static Place[] Places => IsLong
-        ? [new(2, ""), new(2, ""), .. ((int[])[1, 2, 7]).SelectMany(threads => ((string[])["", "DOTNET_EnableAVX512", "DOTNET_EnableAVX2", "DOTNET_EnableHWIntrinsic"]).Select(set => new Place(threads, set)))]
+    private static Setting[] Settings => IsLong
+        ? [new(2, ""), new(2, ""), .. ((int[])[1, 2, 7]).SelectMany(threads => ((string[])["", "DOTNET_EnableAVX512", "DOTNET_EnableAVX2", "DOTNET_EnableHWIntrinsic"]).Select(set => new Setting(threads, set)))]
         : [new(2, ""), new(2, ""), new(7, "DOTNET_EnableAVX512"), new(1, "DOTNET_EnableAVX2"), new(2, "DOTNET_EnableHWIntrinsic")];
 
     [Theory]
@@ -108,14 +105,27 @@ public sealed class DeterminismTests : IDisposable
 
     private async Task Compare(string name, string command, string biMamba, string mamba2)
     {
-        var places = Places;
-        var results = await Task.WhenAll(places.Select((where, i) => Run(command, where, string.Create(CultureInfo.InvariantCulture, $"{name}-{i}"), biMamba, mamba2)));
-        Assert.All(Enumerable.Range(1, places.Length - 1), i =>
-            Assert.True(results[0] == results[i], $"{name}: {places[0]} and {places[i]} differ:\n{results[0]}\n{results[i]}"));
+        var settings = Settings;
+        // Two at a time: a process starts on one core while another one computes.
+        using var turns = new SemaphoreSlim(2);
+        var results = await Task.WhenAll(settings.Select(async (where, i) =>
+        {
+            await turns.WaitAsync(TestContext.Current.CancellationToken);
+            try
+            {
+                return await Run(command, where, string.Create(CultureInfo.InvariantCulture, $"{name}-{i}"), biMamba, mamba2);
+            }
+            finally
+            {
+                turns.Release();
+            }
+        }));
+        Assert.All(Enumerable.Range(1, settings.Length - 1), i =>
+            Assert.True(results[0] == results[i], $"{name}: {settings[0]} and {settings[i]} differ:\n{results[0]}\n{results[i]}"));
     }
 
     /// <summary>Runs a command in a folder of its own, so that names are the same, and gives what it wrote: stdout, or the name and hash of each file.</summary>
-    private async Task<string> Run(string command, Place where, string name, string biMamba, string mamba2)
+    private async Task<string> Run(string command, Setting where, string name, string biMamba, string mamba2)
     {
         var folder = Directory.CreateDirectory(place[name]).FullName;
         var words = command.Split(' ').SelectMany(word => word == "$CALIBRATION" ? Calibration : [word]).Select(word => word switch
@@ -129,16 +139,8 @@ public sealed class DeterminismTests : IDisposable
         });
         string[] threads = ["--threads", where.Threads.ToString(CultureInfo.InvariantCulture)];
         var environment = where.Without.Length > 0 ? new Dictionary<string, string>(StringComparer.Ordinal) { [where.Without] = "0" } : [];
-        await Processes.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            var outcome = (await Child.RunIn(folder, environment, [.. words, .. threads])).Is(ExitCode.Ok);
-            var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{Path.GetRelativePath(folder, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}");
-            return string.Join('\n', [outcome.Output, .. files]);
-        }
-        finally
-        {
-            Processes.Release();
-        }
+        var outcome = (await Child.RunIn(folder, environment, [.. words, .. threads])).Is(ExitCode.Ok);
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{Path.GetRelativePath(folder, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}");
+        return string.Join('\n', [outcome.Output, .. files]);
     }
 }
