@@ -61,7 +61,7 @@ public sealed class RebuildTests : IDisposable
     [Fact]
     public async Task Bits_that_were_chosen_for_a_size_are_not_measured_again()
     {
-        await Convert(Workplace.Mamba2, "--method", "rtn", "--target-bpw", "3.5", "--validate", place.Write("short.txt", "A text of some bytes."));
+        await Convert(Workplace.Mamba2, "--method", "rtn", "--target-bpw", "3.5", "--validate", place.Write("short.txt", "A text of some bytes."), "--context", "16");
         Assert.EndsWith(Equal, (await Check(Workplace.Mamba2)).Is(ExitCode.Ok).Output, StringComparison.Ordinal);
     }
 
@@ -154,11 +154,21 @@ public sealed class RebuildTests : IDisposable
         using var json = JsonDocument.Parse(outcome.Output);
         var check = json.RootElement.GetProperty("check");
         Assert.False(check.GetProperty("modelEqual").GetBoolean() || check.GetProperty("fileEqual").GetBoolean());
-        Assert.Equal(JsonValueKind.Object, check.GetProperty("moduleDifference").ValueKind);
+        Assert.Equal(JsonValueKind.Null, check.GetProperty("moduleDifference").ValueKind);
         var different = check.GetProperty("tensorDifferences").EnumerateArray().ToArray();
         Assert.Contains(different, pair => pair.GetProperty("file").GetProperty("type").GetString() == "i8[256,192]" && pair.GetProperty("rebuilt").GetProperty("type").GetString() == "i4[256,192]");
         Assert.Equal(check.GetProperty("tensors").GetInt32() - different.Length, check.GetProperty("tensorsEqual").GetInt32());
         Assert.Contains("BIM7033", json.RootElement.GetProperty("diagnostics").EnumerateArray().Select(row => row.GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task Another_module_is_named_by_its_first_line()
+    {
+        await Convert(Workplace.BiMamba, "--pipeline", "fold-fbi | untie | pack");
+        var outcome = (await Cli.Run("rebuild", Edit(" | untie", "        "), "--source", Workplace.BiMamba, "--check")).Is(ExitCode.VerificationFailed);
+        Assert.Matches(@"error BIM7033: .*edited\.bimb: tensor '\S+' @0x[0-9A-F]+: expected no such tensor, found f16\[256,192\] with SHA-256 ", outcome.Error);
+        Assert.Matches(@"error BIM7033: .*edited\.bimb: module: expected '.*', found '.*'; hint: ", outcome.Error);
+        Assert.Contains(" tensors equal, module different, tokenizer equal, recipe different, file different\n", outcome.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +210,7 @@ public sealed class RebuildTests : IDisposable
     public async Task Nothing_is_replaced_unasked_and_no_input_ever()
     {
         await Convert(Workplace.BiMamba);
-        var other = place.Write("other.bimb", "x");
+        var other = place.Write("other.bimb", new string('x', 1000));
         await Refused(ExitCode.OutputRefused, "BIM6001", "other.bimb", "--source", Workplace.BiMamba, "-o", other);
         await Refused(ExitCode.OutputRefused, "BIM6003", "made.bimb", "--source", Workplace.BiMamba, "-o", File, "--force");
         var model = place.Copy(Workplace.BiMamba);
