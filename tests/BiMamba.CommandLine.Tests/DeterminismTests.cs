@@ -36,7 +36,7 @@ public sealed class DeterminismTests : IDisposable
     {
         { "fold-fbi", "convert $BIMAMBA -o $OUT" },
         { "quantize-embedding", "convert $BIMAMBA -o $OUT --fidelity official-fp16 --embedding q4" },
-        { "rtn", "convert $MAMBA2 -o $OUT --pipeline rtn{bits=3,group=64}|rtn{bits=4,mse=true,tensors=[\"*layers.0.out_proj*\"]}|quantize-embedding{bits=8}|pack" },
+        { "rtn", "convert $MAMBA2 -o $OUT --pipeline rtn{bits=4,mse=true,tensors=[\"*layers.0.out_proj*\"]}|rtn{bits=3,group=64,tensors=[\"*in_proj*\"]}|quantize-embedding{bits=8}|pack" },
         { "gptq", "convert $MAMBA2 -o $OUT --pipeline gptq{bits=3,group=64,act_order=true,tensors=[\"*layers.0.*_proj*\",\"*layers.3.*_proj*\"]}|pack $CALIBRATION" },
         { "billm", "convert $MAMBA2 -o $OUT --pipeline billm{tensors=[\"*layers.0.*_proj*\",\"*layers.3.out_proj*\"]}|pack $CALIBRATION" },
         { "ternary", "convert $MAMBA2 -o $OUT --method ternary" },
