@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Spec;
@@ -15,9 +14,6 @@ namespace BiMamba.Formats.Bimb;
 /// </summary>
 public sealed class BimbOutput : IDisposable
 {
-    /// <summary>Bytes that are hashed and written while they are in the cache of a core.</summary>
-    private const int PieceBytes = 1 << 18;
-
     private readonly AtomicFile file;
     private readonly BimbContent content;
     private readonly List<Resource> resources;
@@ -64,7 +60,7 @@ public sealed class BimbOutput : IDisposable
         {
             // What is not written stays zero, and the length covers padding behind an empty last tensor.
             file.Stream.SetLength(total);
-            ForEachPiece(threads, hashes, progress, (i, offset, count, buffer) =>
+            BimbPieces.Hash(resources, threads, hashes, progress, (i, offset, count, buffer) =>
             {
                 var piece = resources[i].Data.View(offset, count, ref buffer);
                 RandomAccess.Write(Handle, piece, offsets[i] + offset);
@@ -118,10 +114,8 @@ public sealed class BimbOutput : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private delegate ReadOnlySpan<byte> Piece(int tensor, long offset, int count, byte[] buffer);
-
     private void ReadPieces(int threads, byte[][] found, IProgress<long>? progress, CancellationToken cancellation) =>
-        ForEachPiece(threads, found, progress, (i, offset, count, buffer) =>
+        BimbPieces.Hash(resources, threads, found, progress, (i, offset, count, buffer) =>
         {
             for (var done = 0; done < count;)
             {
@@ -133,28 +127,6 @@ public sealed class BimbOutput : IDisposable
 
             return buffer.AsSpan(0, count);
         }, cancellation);
-
-    /// <summary>Takes all tensors in pieces, each by one thread in order, and hashes what the work gives.</summary>
-    private void ForEachPiece(int threads, byte[][] results, IProgress<long>? progress, Piece work, CancellationToken cancellation)
-    {
-        long done = 0;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, resources.Count, options, () => GC.AllocateUninitializedArray<byte>(PieceBytes), (i, _, buffer) =>
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var size = resources[i].Data.ByteLength;
-            for (long offset = 0; offset < size; offset += PieceBytes)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var count = (int)Math.Min(PieceBytes, size - offset);
-                hash.AppendData(work(i, offset, count, buffer));
-                progress?.Report(Interlocked.Add(ref done, count));
-            }
-
-            results[i] = hash.GetHashAndReset();
-            return buffer;
-        }, _ => { });
-    }
 
     /// <summary>Does work on the file; an error of it is a diagnostic, whichever thread found it.</summary>
     private bool Guarded(DiagnosticBag diagnostics, Action work)

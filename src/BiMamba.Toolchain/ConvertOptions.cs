@@ -1,3 +1,5 @@
+using BiMamba.Toolchain.Recipes;
+
 namespace BiMamba.Toolchain;
 
 /// <summary>How a model is converted. The defaults are those of <c>bimambac convert</c>.</summary>
@@ -54,4 +56,7 @@ public sealed record ConvertOptions
 
     /// <summary>Stages of the pipeline that are run; null for all.</summary>
     internal int? StopAfter { get; init; }
+
+    /// <summary>Names, lengths and hashes of the inputs where they are known; null to find them out.</summary>
+    internal IReadOnlyList<SourceJson>? Sources { get; init; }
 }

@@ -74,6 +74,23 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public void The_digest_of_a_content_is_that_of_its_file()
+    {
+        using var folder = new TemporaryFolder();
+        var (content, bag) = (TinyModel.Content(), new DiagnosticBag());
+        Assert.True(BimbWriter.Write(folder["a.bimb"], content, force: false, bag));
+        using var file = BimbReader.Open(folder["a.bimb"], bag)!;
+        var (expected, found) = (BimbDigest.Of(file), BimbDigest.Of("a.bimb", content, 3, bag)!);
+        Assert.Equal(expected.Front.ToArray(), found.Front.ToArray());
+        Assert.Equal(file.Rows.Select(row => row with { Data = null! }), found.Rows.Select(row => row with { Data = null! }));
+        Assert.Equal((expected.ModuleSha256, expected.TokenizerSha256), (found.ModuleSha256, found.TokenizerSha256));
+        var changed = BimbDigest.Of("a.bimb", content with { Tokenizer = BimbTokenizer.Bytes, Recipe = "{}" }, 1, bag)!;
+        Assert.Equal(found.ModuleSha256, changed.ModuleSha256);
+        Assert.NotEqual(found.TokenizerSha256, changed.TokenizerSha256);
+        Assert.Empty(bag.Items);
+    }
+
+    [Fact]
     public void An_existing_file_is_kept_without_force()
     {
         using var folder = new TemporaryFolder();

@@ -50,4 +50,24 @@ public static class CommandDiagnostics
     /// <summary>A result of a card names another file.</summary>
     public static readonly DiagnosticDescriptor CardOtherName =
         DiagnosticDescriptor.Warning("BIM7022", "A result for a model card names another file than the model's.");
+
+    /// <summary>A recipe does not tell how to make a file again.</summary>
+    public static readonly DiagnosticDescriptor Recipe =
+        DiagnosticDescriptor.Error("BIM7030", ExitCode.Unsupported, "The recipe of a file does not say how the file is made again.");
+
+    /// <summary>An input of a recipe is not given.</summary>
+    public static readonly DiagnosticDescriptor RecipeInput =
+        DiagnosticDescriptor.Error("BIM7031", ExitCode.InputMissing, "An input that a recipe names is not there.");
+
+    /// <summary>An input of a recipe is another.</summary>
+    public static readonly DiagnosticDescriptor RecipeInputDiffers =
+        DiagnosticDescriptor.Error("BIM7032", ExitCode.VerificationFailed, "An input has another SHA-256 than the recipe says.");
+
+    /// <summary>A file is not what its recipe gives.</summary>
+    public static readonly DiagnosticDescriptor RebuiltDiffers =
+        DiagnosticDescriptor.Error("BIM7033", ExitCode.VerificationFailed, "A file is not what its recipe and its inputs give.");
+
+    /// <summary>A file was made by another version.</summary>
+    public static readonly DiagnosticDescriptor OtherVersion =
+        DiagnosticDescriptor.Note("BIM7034", "A file that is made again was made by another version of the toolchain.");
 }

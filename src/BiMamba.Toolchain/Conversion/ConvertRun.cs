@@ -8,7 +8,6 @@ using BiMamba.Formats.Bimb;
 using BiMamba.IR;
 using BiMamba.Pipeline;
 using BiMamba.Runtime;
-using BiMamba.Tensors;
 using BiMamba.Tokenizers;
 using BiMamba.Toolchain.Journal;
 using BiMamba.Toolchain.Models;
@@ -46,14 +45,12 @@ internal sealed class ConvertRun(
         if (options.Validation is { } validation && (plan = PlanValidation(validation)) is null)
             return null;
         var overlap = plan is null ? null : RecipeCalibration.Compare(calibrated, plan, context.Diagnostics);
-        using var hashes = StartHashes();
-        if (hashes is null)
+        using var hashes = options.Sources is null ? StartHashes() : null;
+        if (options.Sources is null && hashes is null)
             return null;
-        var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : threads, context.Cancellation, context.Passes) { Calibration = calibration?.Calibration, Journal = journal };
-        if (Timed("passes", () => context.RunPasses(model.Module, stages, passes)) is not { } module)
+        var passes = Passes(hashes);
+        if (Rewrite(passes, options.Sources ?? hashes!.Unhashed) is not { } content)
             return null;
-        context.AfterPasses(passes);
-        var content = new BimbContent(module, Recipe(module, hashes.Unhashed), Tokenizer());
         var bytes = options.DryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
             return null;
@@ -61,15 +58,38 @@ internal sealed class ConvertRun(
         ComparisonResult? comparison = null;
         if (plan is not null && !options.DryRun && !Compare(plan, out comparison))
             return null;
-        return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(module, bytes.Value, isWritten: true), passes.Measurements, comparison, overlap);
+        return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(content.Module, bytes.Value, isWritten: true), passes.Measurements, comparison, overlap);
+    }
+
+    /// <summary>What the file would be, without writing it; null where the bag got an error. The hashes of the inputs are known.</summary>
+    public (BimbContent Content, BimbDigest Digest)? Digest()
+    {
+        var sources = options.Sources ?? throw new InvalidOperationException("the recipe needs the hashes of the inputs");
+        if (Rewrite(Passes(null), sources) is not { } content)
+            return null;
+        var total = content.Module.Resources.Values.Sum(resource => resource.Data.ByteLength);
+        var digest = BimbDigest.Of(target, content, threads, context.Diagnostics, context.Begin(ConversionStep.Verify, total), context.Cancellation);
+        return digest is null ? null : (content, digest);
+    }
+
+    private PassContext Passes(SourceHashes? hashes) =>
+        new(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : threads, context.Cancellation, context.Passes) { Calibration = calibration?.Calibration, Journal = journal };
+
+    /// <summary>Runs the stages: what the file is to hold, or null where the bag got an error.</summary>
+    private BimbContent? Rewrite(PassContext passes, IReadOnlyList<SourceJson> sources)
+    {
+        if (Timed("passes", () => context.RunPasses(model.Module, stages, passes)) is not { } module)
+            return null;
+        context.AfterPasses(passes);
+        return new BimbContent(module, Recipe(module, sources), Tokenizer());
     }
 
     private SourceHashes? StartHashes() => SourceHashes.Start(
         model.Files, model.Module.Files, options.DryRun ? 1 : threads, context.HashInputs, context.Diagnostics, context.Cancellation);
 
     /// <summary>One thread is left to the hash of the inputs, which takes longest.</summary>
-    private int ThreadsBeside(SourceHashes hashes) =>
-        Math.Max(1, threads - (hashes.IsRunning ? 1 : 0));
+    private int ThreadsBeside(SourceHashes? hashes) =>
+        Math.Max(1, threads - (hashes is { IsRunning: true } ? 1 : 0));
 
     private T Timed<T>(string what, Func<T> work)
     {
@@ -105,11 +125,11 @@ internal sealed class ConvertRun(
         new RecipeJson(
             1, "bimambac", ToolVersion.Text, stages.ToString(), module.FindWord("arch") ?? "", module.FindWord("layout") ?? "", load.Import.Fidelity,
             sources, model.Tokenizer?.Hash ?? "")
-        { Calibration = calibrated },
+        { NormGroupSize = load.NormGroupSize, Calibration = calibrated },
         RecipeSchema.Plain.RecipeJson);
 
     /// <summary>Writes the tensors and reads them back while the inputs are hashed, then what needs those hashes. The bytes of the file, or null after an error.</summary>
-    private long? Write(BimbContent content, SourceHashes hashes)
+    private long? Write(BimbContent content, SourceHashes? hashes)
     {
         using var output = BimbOutput.Create(target, content, options.Force, context.Diagnostics);
         var total = content.Module.Resources.Values.Sum(resource => resource.Data.ByteLength);
@@ -117,7 +137,7 @@ internal sealed class ConvertRun(
             return null;
         if (Timed("read back", () => output.ReadBack(ThreadsBeside(hashes), context.Diagnostics, context.Begin(ConversionStep.Verify, total), context.Cancellation)) is not { } readBack)
             return null;
-        var recipe = Recipe(content.Module, Timed("wait for the hashes of the inputs", hashes.Finish));
+        var recipe = hashes is null ? content.Recipe : Recipe(content.Module, Timed("wait for the hashes of the inputs", hashes.Finish));
         return Timed("finish", () => output.Commit(recipe, context.Diagnostics) && VerifyWritten(readBack)) ? new FileInfo(target).Length : null;
     }
 

@@ -1,5 +1,6 @@
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Formats.Bimb;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
 using BiMamba.Toolchain.Journal;
@@ -63,6 +64,11 @@ internal sealed class ModelConversion(LoadedModel model, LoadOptions load, strin
         using var journal = data is null || options.DryRun ? null : OpenJournal(stages, data);
         return diagnostics.HasErrors ? null : new ConvertRun(model, load, target, options, stages, data, journal, context).Execute();
     }
+
+    /// <summary>Runs the stages and finds what the file would be, without writing it; null where the bag got an error.</summary>
+    /// <inheritdoc cref="Run(PassPipeline, CalibrationData)" path="/param"/>
+    public (BimbContent Content, BimbDigest Digest)? Digest(PassPipeline stages, CalibrationData? data) =>
+        new ConvertRun(model, load, target, options, stages, data, journal: null, context).Digest();
 
     private PassJournal? OpenJournal(PassPipeline stages, CalibrationData data) =>
         JournalKey.Of(model, load.Import, stages, data.Recipe, data.Samples, diagnostics) is { } key ? PassJournal.Open(target, key, options.Resume, context) : null;

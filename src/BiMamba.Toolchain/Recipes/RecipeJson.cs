@@ -9,6 +9,10 @@ internal sealed record SourceJson(string Name, long Bytes, string Sha256);
 /// <summary>How a file was made; stored in it.</summary>
 internal sealed record RecipeJson(int SchemaVersion, string Tool, string Version, string Pipeline, string Architecture, string Layout, string ImportFidelity, IReadOnlyList<SourceJson> Sources, string Tokenizer)
 {
+    /// <summary>Columns that the gated norm of Mamba-2 takes together, where the conversion was told so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? NormGroupSize { get; init; }
+
     /// <summary>What passes looked at beside the weights, be it those of this pipeline or of the .bimb file that was its input.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CalibrationJson? Calibration { get; init; }

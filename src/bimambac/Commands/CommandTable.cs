@@ -30,6 +30,7 @@ internal static class CommandTable
             new TokenizeCommand(common),
             new InspectCommand(common),
             new VerifyCommand(common),
+            new RebuildCommand(common),
             new CardCommand(common),
             new ExportCommand(common),
             new OptCommand(common),

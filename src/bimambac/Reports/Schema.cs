@@ -123,6 +123,7 @@ internal sealed record BisectJson(int SchemaVersion, int Tokens, double Toleranc
 /// <summary>JSON of all results: camelCase, indented, no reflection at run time.</summary>
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(ProvenanceJson))]
+[JsonSerializable(typeof(RebuildJson))]
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(PerplexityJson))]
 [JsonSerializable(typeof(LlamaCppKlJson))]
