@@ -78,7 +78,9 @@ public abstract class Tokenizer
     /// </summary>
     /// <param name="utf8">The text.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor of the file adds, such as a begin-of-text token.</param>
-    public abstract int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false);
+    /// <param name="cancellation">Stops the work between words.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public abstract int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false, CancellationToken cancellation = default);
 
     /// <summary>True where <paramref name="id"/> names a token.</summary>
     public abstract bool HasToken(int id);

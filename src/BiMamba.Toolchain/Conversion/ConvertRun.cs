@@ -129,7 +129,7 @@ internal sealed class ConvertRun(
 
     /// <summary>The windows of a validation, found before the work so that a text that does not do costs nothing.</summary>
     private WindowPlan? PlanValidation(ValidationOptions validation) =>
-        CorpusReader.Read(validation.Text, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+        CorpusReader.Read(validation.Text, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, validation.Context ?? Protocol.Gptq.DefaultContext, validation.MaxWindows, context.Diagnostics)
             : null;
 

@@ -40,6 +40,7 @@ internal sealed class LogitsCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var target = context.Get(output);
+        context.Outputs.Add(target);
         using (var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics))
         {
             if (probe is null)

@@ -75,6 +75,8 @@ internal sealed class OptCommand : CommandDefinition
     /// <summary>Starting and dropping the files finds out now what would else be found after the work.</summary>
     private void CheckOutput(string target, CommandContext context)
     {
+        context.Outputs.Add(target);
+        context.Outputs.Add(IrFiles.WeightsPath(target));
         AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics)?.Dispose();
         if (context.Get(saveWeights))
             AtomicFile.Create(IrFiles.WeightsPath(target), context.Get(common.Force), context.Diagnostics)?.Dispose();

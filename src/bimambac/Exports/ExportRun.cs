@@ -109,7 +109,7 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
     }
 
     private WindowPlan? PlanValidation() =>
-        CorpusReader.Read(request.Validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+        CorpusReader.Read(request.Validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics)
             : null;
 
