@@ -14,6 +14,7 @@ using BiMamba.Tokenizers;
 using BiMamba.Toolchain.Journal;
 using BiMamba.Toolchain.Models;
 using BiMamba.Toolchain.Recipes;
+using BiMamba.Weights;
 using Microsoft.Extensions.Logging;
 
 namespace BiMamba.Toolchain.Conversion;
@@ -51,9 +52,14 @@ internal sealed class ConvertRun(
         if (hashes is null && !options.DryRun)
             return null;
         var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : threads, context.Cancellation, context.Passes) { Calibration = calibration?.Calibration, Journal = journal };
+        // What calibration would only show as activations of no use is named by its tensor.
+        if (calibration is not null && !AreFinite(model.Module))
+            return null;
         if (Timed("passes", () => context.RunPasses(model.Module, stages, passes)) is not { } module)
             return null;
         context.AfterPasses(passes);
+        if (!AreFinite(module))
+            return null;
         var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
         var bytes = hashes is null ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
@@ -64,6 +70,9 @@ internal sealed class ConvertRun(
             return null;
         return new ConvertResult(target, !options.DryRun, stages.ToString(), SizeLedger.Of(module, bytes.Value, isWritten: true), passes.Measurements, comparison, overlap);
     }
+
+    private bool AreFinite(Module module) => Timed("look for NaN", () => FiniteWeights.Check(
+        module, model.Path, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = context.Cancellation }, context.Diagnostics));
 
     private SourceHashes? StartHashes() => SourceHashes.Start(
         model.Files, model.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map),
