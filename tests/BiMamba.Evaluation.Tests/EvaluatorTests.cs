@@ -118,10 +118,10 @@ public sealed class EvaluatorTests
         var bag = new DiagnosticBag();
         Assert.Null(Evaluator.Run(model.Runner(), Corpora.Plan(2, 2, 2), bag, null, TestContext.Current.CancellationToken));
         var error = Assert.Single(bag.Items);
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, error.Descriptor);
-        Assert.Equal("BIM5005", error.Id);
-        Assert.Equal(6, (int)bag.ExitCode);
-        Assert.Contains("window 0", error.Message, StringComparison.Ordinal);
+        Assert.Same(PipelineDiagnostics.NotFinite, error.Descriptor);
+        Assert.Equal("BIM2105", error.Id);
+        Assert.Equal(4, (int)bag.ExitCode);
+        Assert.StartsWith("element [2,2]: expected a finite number, found ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
