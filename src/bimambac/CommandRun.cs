@@ -13,7 +13,7 @@ internal sealed class CommandRun
     private const int Ended = 2;
     private const int Abandoned = 3;
 
-    private int state = NotBegun;
+    private int state;
 
     /// <summary>Where the command writes.</summary>
     public OutputPlaces Outputs { get; } = new();

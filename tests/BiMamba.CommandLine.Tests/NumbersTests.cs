@@ -161,7 +161,7 @@ public sealed class NumbersTests : IDisposable
     public async Task Scales_of_Bi_Mamba_beyond_fp16_are_refused_where_fp16_is_asked_for()
     {
         (await Cli.Run("convert", Workplace.BiMamba, "--method", "none", "-o", place["plain.bimb"])).Is(ExitCode.Ok);
-        (await Cli.Run("export", place["plain.bimb"], "--to", "safetensors", "--layout", "bimamba", "-o", place["model"])).Is(ExitCode.Ok);
+        (await Cli.Run("export", place["plain.bimb"], "--to", "safetensors", "--layout", "bi-mamba", "-o", place["model"])).Is(ExitCode.Ok);
         SafetensorsPatch.Set(place["model"], "backbone.layers.1.mixer.in_proj.wscale", 5, 1e5f);
         (await Cli.Run("convert", place["model"], "-o", place["x.bimb"])).Is(ExitCode.Ok);
         await place.ConvertFails(ExitCode.Malformed, "BIM2105", "the levels of column 5 are not finite as fp16: its scale or shift passes 65504", place["model"], "--fidelity", "official-fp16");

@@ -98,7 +98,7 @@ internal sealed class OptCommand : CommandDefinition
     /// </summary>
     private void Write(Module module, string ran, CommandContext context)
     {
-        var text = (context.Get(saveWeights) ? "" : ran) + IrPrinter.Print(module);
+        var text = (context.Get(saveWeights) ? "" : ran) + ModuleText.Print(module, context.Cancellation);
         if (context.Get(output) is { } target)
             IrFiles.Write(target, text, context.Get(saveWeights) ? module : null, context.Get(common.Force), context.Diagnostics, context.Cancellation);
         else
