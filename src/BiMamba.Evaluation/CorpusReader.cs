@@ -56,7 +56,7 @@ public static class CorpusReader
 
     private static Corpus Tokenize(string path, string sha256, IReadOnlyList<ReadOnlyMemory<byte>> texts, Tokenizer tokenizer, CorpusOptions options, CancellationToken cancellation)
     {
-        int[][] parts = [.. texts.Select(text => tokenizer.Encode(text.Span, addSpecialTokens: !options.IsByDocument, cancellation))];
+        int[][] parts = [.. texts.Select(text => tokenizer.EncodeLong(text.Span, !options.IsByDocument, cancellation))];
         var documents = ImmutableArray.CreateBuilder<CorpusDocument>(parts.Length);
         var first = 0;
         foreach (var part in parts)

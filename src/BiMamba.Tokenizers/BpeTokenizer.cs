@@ -56,7 +56,7 @@ public sealed class BpeTokenizer : Tokenizer
     public override ReadOnlySpan<byte> TokenBytes(int id) => parts.Tokens[id];
 
     /// <inheritdoc/>
-    public override int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false, CancellationToken cancellation = default)
+    public override int[] EncodeLong(ReadOnlySpan<byte> utf8, bool addSpecialTokens, CancellationToken cancellation)
     {
         // A scratch belongs to one running call, so that concurrent calls share nothing that changes.
         if (!pool.TryTake(out var scratch))

@@ -50,7 +50,7 @@ internal sealed class TokenizeCommand : CommandDefinition
             return ExitCode.Ok;
         }
 
-        var ids = tokenizer.Encode(map.Span(0, (int)map.Length), context.Get(special), context.Cancellation);
+        var ids = tokenizer.EncodeLong(map.Span(0, (int)map.Length), context.Get(special), context.Cancellation);
         context.Terminal.Output.WriteLine(context.IsJson
             ? JsonSerializer.Serialize(new TokenizeJson(1, tokenizer.Kind, tokenizer.Hash, ids.Length, ids), Schema.Plain.TokenizeJson)
             : Line(ids, context.Cancellation));
