@@ -34,6 +34,7 @@ internal static class BimbPadding
         var tilesAcross = (columns + Encodings.TileColumns - 1) / Encodings.TileColumns;
         var used = (int)(columns % Encodings.TileColumns);
         var columnPadding = used == 0 ? 0 : uint.MaxValue << used;
+        Span<byte> words = stackalloc byte[Encodings.TileBytes];
         var blocks = (rows + Encodings.TileRows - 1) / Encodings.TileRows;
         for (long block = 0; block < blocks; block++)
         {
@@ -41,7 +42,7 @@ internal static class BimbPadding
             for (var tile = rowsHere < Encodings.TileRows ? 0 : tilesAcross - 1; tile < tilesAcross; tile++)
             {
                 var start = first + ((block * tilesAcross + tile) * Encodings.TileBytes);
-                var words = file.Map.Span(tensor.Offset + start, Encodings.TileBytes);
+                file.Map.Read(tensor.Offset + start, words);
                 for (var row = 0; row < Encodings.TileRows; row++)
                 {
                     var padding = row >= rowsHere ? uint.MaxValue : tile == tilesAcross - 1 ? columnPadding : 0;
@@ -73,10 +74,12 @@ internal static class BimbPadding
         if (columns % 2 == 0)
             return -1;
         var rowBytes = (columns + 1) / 2;
+        Span<byte> code = stackalloc byte[1];
         for (long row = 0; row < rows; row++)
         {
             var last = (row + 1) * rowBytes - 1;
-            if (file.Map.Span(tensor.Offset + last, 1)[0] >> 4 != 0)
+            file.Map.Read(tensor.Offset + last, code);
+            if (code[0] >> 4 != 0)
                 return last;
         }
 

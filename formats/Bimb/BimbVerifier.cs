@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -18,10 +19,13 @@ public static class BimbVerifier
     /// <param name="progress">Receives the bytes that are verified.</param>
     /// <param name="cancellation">Cancels between pieces.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="Tensors.InputChangedException">The file is not what it was when it was opened.</exception>
     public static bool VerifyHashes(BimbFile file, DiagnosticBag diagnostics, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         long done = 0;
-        return Verify(file, row => Hash(file, row, bytes => progress?.Report(Interlocked.Add(ref done, bytes)), cancellation), diagnostics, cancellation);
+        var result = Verify(file, row => Hash(file, row, bytes => progress?.Report(Interlocked.Add(ref done, bytes)), cancellation), diagnostics, cancellation);
+        file.Map.ThrowIfChanged();
+        return result;
     }
 
     /// <summary>As the other form, with hashes that <see cref="BimbOutput.ReadBack"/> has found in the bytes of this file; reads little else.</summary>
@@ -71,14 +75,17 @@ public static class BimbVerifier
     private static string Hash(BimbFile file, BimbTensor tensor, Action<long> progress, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         for (long offset = 0; offset < tensor.Size; offset += PieceBytes)
         {
             cancellation.ThrowIfCancellationRequested();
             var count = (int)Math.Min(PieceBytes, tensor.Size - offset);
-            hash.AppendData(file.Map.Span(tensor.Offset + offset, count));
+            file.Map.Read(tensor.Offset + offset, piece.AsSpan(0, count));
+            hash.AppendData(piece.AsSpan(0, count));
             progress(count);
         }
 
+        ArrayPool<byte>.Shared.Return(piece);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -100,8 +107,9 @@ public static class BimbVerifier
     {
         var start = file.Rows[index].Offset + file.Rows[index].Size;
         var end = index + 1 < file.Rows.Count ? file.Rows[index + 1].Offset : file.Map.Length;
-        var gap = file.Map.Span(start, (int)(end - start));
-        var bad = gap.IndexOfAnyExcept((byte)0);
+        var gap = new byte[(int)(end - start)];
+        file.Map.Read(start, gap);
+        var bad = gap.AsSpan().IndexOfAnyExcept((byte)0);
         if (bad >= 0)
         {
             diagnostics.Add(BimbDiagnostics.Padding, $"expected zero bytes behind the tensor, found 0x{gap[bad]:X2}",

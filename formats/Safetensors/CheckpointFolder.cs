@@ -8,15 +8,19 @@ namespace BiMamba.Formats.Safetensors;
 
 /// <summary>
 /// A folder that receives a checkpoint whole or not at all. The files are made in a subfolder and moved out of it by
-/// <see cref="Commit"/>; disposing before that removes the subfolder and every folder that was made for it.
+/// <see cref="Commit"/>; disposing before that removes the subfolder and every folder that was made for it. The configuration,
+/// without which nobody takes the folder for a checkpoint, goes first and comes last, so that a process that is killed
+/// between two moves leaves no mixture that can be read.
 /// </summary>
 public sealed partial class CheckpointFolder : IDisposable
 {
     private const string ConfigName = "config.json";
+    private const string OwnerName = "owner";
 
     private readonly string folder;
     private readonly bool force;
     private readonly IReadOnlyList<string> made;
+    private FileStream? owner;
     private bool committed;
 
     private CheckpointFolder(string folder, bool force, IReadOnlyList<string> made)
@@ -24,7 +28,7 @@ public sealed partial class CheckpointFolder : IDisposable
         this.folder = folder;
         this.force = force;
         this.made = made;
-        Staging = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"checkpoint.{Environment.ProcessId}.partial"));
+        Staging = Partial.NameOf(Path.Combine(folder, "checkpoint"));
     }
 
     /// <summary>The subfolder that takes the files.</summary>
@@ -51,10 +55,9 @@ public sealed partial class CheckpointFolder : IDisposable
             if (!force && ReportExisting(folder, diagnostics))
                 return null;
             result = new CheckpointFolder(folder, force, MissingFolders(folder));
-            // A run that was killed may have left its subfolder, and process ids come again.
-            if (Directory.Exists(result.Staging))
-                Directory.Delete(result.Staging, recursive: true);
+            RemoveAbandoned(folder);
             Directory.CreateDirectory(result.Staging);
+            result.owner = Own(result.Staging, FileMode.CreateNew);
             var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
             if (free >= bytes)
                 return result;
@@ -86,10 +89,13 @@ public sealed partial class CheckpointFolder : IDisposable
         var target = folder;
         try
         {
+            owner?.Dispose();
             var staged = Directory.GetFiles(Staging)
                 .OrderBy(file => Path.GetFileName(file) == ConfigName)
                 .ThenBy(file => file, StringComparer.Ordinal).ToArray();
             var stale = Existing(folder).Except(staged.Select(file => Path.Combine(folder, Path.GetFileName(file))), StringComparer.Ordinal).ToArray();
+            if (force)
+                File.Delete(target = Path.Combine(folder, ConfigName));
             foreach (var file in staged)
             {
                 target = Path.Combine(folder, Path.GetFileName(file));
@@ -117,6 +123,7 @@ public sealed partial class CheckpointFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        owner?.Dispose();
         if (Directory.Exists(Staging))
             Directory.Delete(Staging, recursive: true);
         foreach (var parent in committed ? [] : made)
@@ -126,6 +133,25 @@ public sealed partial class CheckpointFolder : IDisposable
                 Directory.Delete(parent);
         }
     }
+
+    /// <summary>Removes the subfolders of processes that were killed: a process has a file in its own open, which the system takes away with the process.</summary>
+    private static void RemoveAbandoned(string folder)
+    {
+        foreach (var left in Partial.Find(Path.Combine(folder, "checkpoint"), Directory.EnumerateDirectories))
+        {
+            try
+            {
+                Own(left, FileMode.OpenOrCreate).Dispose();
+                Directory.Delete(left, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or of somebody else.
+            }
+        }
+    }
+
+    private static FileStream Own(string staging, FileMode mode) => new(Path.Combine(staging, OwnerName), mode, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
 
     private static bool ReportExisting(string folder, DiagnosticBag diagnostics)
     {

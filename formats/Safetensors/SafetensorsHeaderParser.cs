@@ -16,6 +16,7 @@ namespace BiMamba.Formats.Safetensors;
 internal sealed class SafetensorsHeaderParser(string path)
 {
     private const int HeaderStart = sizeof(ulong);
+    private const int MaxDepth = 8;
     private const int MaxNumberShown = 24;
     private const string Again = SafetensorsHeader.WriteAgain;
 
@@ -37,7 +38,7 @@ internal sealed class SafetensorsHeaderParser(string path)
 
     private void ReadHeader(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             reader.Read();

@@ -117,13 +117,7 @@ internal static class SafetensorsOutput
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = (int)Math.Min(PieceBytes, tensor.ByteLength - offset);
-            if (!tensor.TryGetSpan(offset, count, out var bytes))
-            {
-                tensor.Read(offset, piece.AsSpan(0, count));
-                bytes = piece.AsSpan(0, count);
-            }
-
-            stream.Write(bytes);
+            stream.Write(tensor.View(offset, count, ref piece));
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class SignTensor : Tensor
     /// <param name="throughHalf">True to round to fp16 before the sign.</param>
     /// <param name="constantColumns">Columns whose signs are all +1 but for NaN, or null.</param>
     public SignTensor(Tensor latent, bool throughHalf, bool[]? constantColumns)
-        : base(ElementType.I8, latent.Shape)
+        : base(ElementType.I8, latent.Shape, latent)
     {
         this.latent = latent;
         this.throughHalf = throughHalf;

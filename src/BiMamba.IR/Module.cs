@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BiMamba.Tensors;
 
 namespace BiMamba.IR;
 
@@ -26,6 +27,9 @@ public sealed record Module(
     /// <summary>A word attribute of the module, or null.</summary>
     public string? FindWord(string name) =>
         Attributes.FirstOrDefault(pair => pair.Key == name).Value is AttributeValue.Word value ? value.Value : null;
+
+    /// <summary>The mapped files from which weights are read, each once.</summary>
+    public IEnumerable<FileMap> Files => Resources.Values.SelectMany(resource => resource.Data.Files).Distinct();
 
     /// <summary>Rows of the head: ids and logits run from 0 to this, padding rows included.</summary>
     public int VocabularyRows => checked((int)Blocks[^1].ReturnType.Width);

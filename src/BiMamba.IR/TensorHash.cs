@@ -12,18 +12,11 @@ public static class TensorHash
     public static string Sha256(Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[]? buffer = null;
+        byte[] buffer = [];
         for (long offset = 0; offset < tensor.ByteLength; offset += ChunkBytes)
         {
             var count = (int)Math.Min(ChunkBytes, tensor.ByteLength - offset);
-            if (!tensor.TryGetSpan(offset, count, out var span))
-            {
-                buffer ??= new byte[ChunkBytes];
-                tensor.Read(offset, buffer.AsSpan(0, count));
-                span = buffer.AsSpan(0, count);
-            }
-
-            hash.AppendData(span);
+            hash.AppendData(tensor.View(offset, count, ref buffer));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

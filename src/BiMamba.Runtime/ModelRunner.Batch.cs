@@ -18,8 +18,10 @@ public sealed partial class ModelRunner
     /// <param name="batch">The sequences, each with a state of its own.</param>
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
     /// <param name="cancellation">Stops the run between blocks; the states are then of no use.</param>
+    /// <exception cref="Tensors.InputChangedException">A file of weights is not what it was when it was opened.</exception>
     public void Run(IReadOnlyList<Sequence> batch, BatchLogitsSink? sink, CancellationToken cancellation = default)
     {
+        CheckFiles();
         var longest = 0;
         foreach (var sequence in batch)
             longest = Math.Max(longest, sequence.Tokens.Length);

@@ -3,6 +3,7 @@ using BiMamba.IR;
 using BiMamba.Kernels;
 using BiMamba.Runtime.Memory;
 using BiMamba.Runtime.Threads;
+using BiMamba.Tensors;
 
 namespace BiMamba.Runtime;
 
@@ -25,12 +26,14 @@ public sealed partial class ModelRunner
     private readonly AlignedFloats arena;
     private readonly AlignedFloats headInput;
     private readonly Frame frame;
+    private readonly ImmutableArray<FileMap> files;
 
     /// <summary>Makes a module ready: small weights become fp32, large ones are read where they lie.</summary>
     public ModelRunner(Module module, RuntimeOptions options)
     {
         Module = module;
         Options = options;
+        files = [.. module.Files];
         layout = new StateLayout(options.StateType);
         var last = module.Blocks.Length - 1;
         blocks = [.. module.Blocks.Select((block, i) => new BlockCompiler(module, i < last ? options.ChunkTokens : HeadRows, layout).Compile(block))];
@@ -63,8 +66,10 @@ public sealed partial class ModelRunner
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
     /// <param name="observer">Sees the result of every block, and the values in it if it is an <see cref="IValueObserver"/>; or null.</param>
     /// <param name="cancellation">Stops the run between blocks; the state is then of no use.</param>
+    /// <exception cref="InputChangedException">A file of weights is not what it was when it was opened.</exception>
     public void Run(ModelState state, ReadOnlySpan<int> tokens, LogitsSink? sink, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
+        CheckFiles();
         for (var first = 0; first < tokens.Length; first += Options.ChunkTokens)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -76,9 +81,11 @@ public sealed partial class ModelRunner
     }
 
     /// <summary>Runs tokens and gives the logits of the last one only.</summary>
+    /// <exception cref="InputChangedException">A file of weights is not what it was when it was opened.</exception>
     public ReadOnlySpan<float> RunToLast(ModelState state, scoped ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        CheckFiles();
         var (first, count) = (0, 0);
         for (; first < tokens.Length; first += count)
         {
@@ -88,6 +95,13 @@ public sealed partial class ModelRunner
         }
 
         return RunHead(count - 1, 1, first - count, null).Values;
+    }
+
+    /// <summary>Finds between windows what would end the process within one: weights are read from maps.</summary>
+    private void CheckFiles()
+    {
+        foreach (var file in files)
+            file.ThrowIfChanged();
     }
 
     private int Fill(ModelState state, ReadOnlySpan<int> tokens, int first)

@@ -5,7 +5,8 @@ namespace BiMamba.Tensors;
 
 /// <summary>
 /// A file that appears whole or not at all: written under a temporary name beside its target, flushed to the disk
-/// and renamed by <see cref="Commit"/>; disposing it before that removes the temporary file.
+/// and renamed by <see cref="Commit"/>; disposing it before that removes the temporary file. What a process that was
+/// killed has left of the same target is removed when the next one starts the file.
 /// </summary>
 public sealed class AtomicFile : IDisposable
 {
@@ -58,9 +59,10 @@ public sealed class AtomicFile : IDisposable
             return null;
         }
 
-        var temporary = $"{path}.{Environment.ProcessId}.partial";
+        var temporary = Partial.NameOf(path);
         try
         {
+            Partial.RemoveAbandoned(path);
             var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
             return new AtomicFile(path, temporary, force, stream);
         }
@@ -81,9 +83,12 @@ public sealed class AtomicFile : IDisposable
         try
         {
             Stream.Flush(flushToDisk: true);
-            Stream.Dispose();
+            // Elsewhere the file is renamed while it is locked, so that nobody takes it for an abandoned one.
+            if (OperatingSystem.IsWindows())
+                Stream.Dispose();
             File.Move(temporary, Path, force);
             open = false;
+            Stream.Dispose();
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

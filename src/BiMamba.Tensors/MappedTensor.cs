@@ -10,7 +10,7 @@ public sealed class MappedTensor : Tensor
     /// <param name="shape">The shape, outermost dimension first.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tensor does not lie inside the file.</exception>
     public MappedTensor(FileMap map, long offset, ElementType type, Shape shape)
-        : base(type, shape)
+        : base(type, shape, [map])
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, map.Length - ByteLength);
@@ -25,10 +25,11 @@ public sealed class MappedTensor : Tensor
     public long Offset { get; }
 
     /// <inheritdoc/>
+    /// <remarks>The file is asked for them, not the map: see <see cref="FileMap.Read"/>.</remarks>
     public override void Read(long offset, Span<byte> destination)
     {
         CheckRange(offset, destination.Length);
-        Map.Span(Offset + offset, destination.Length).CopyTo(destination);
+        Map.Read(Offset + offset, destination);
     }
 
     /// <inheritdoc/>

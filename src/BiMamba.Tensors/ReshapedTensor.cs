@@ -7,7 +7,7 @@ public sealed class ReshapedTensor : Tensor
 
     /// <summary>A view of a tensor with the same number of elements.</summary>
     public ReshapedTensor(Tensor source, Shape shape)
-        : base(source.Type, shape)
+        : base(source.Type, shape, source)
     {
         if (shape.Count != source.Shape.Count)
             throw new ArgumentException($"expected {source.Shape.Count} elements, found {shape}", nameof(shape));

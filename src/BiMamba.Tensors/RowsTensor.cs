@@ -12,7 +12,7 @@ public sealed class RowsTensor : Tensor
     /// <param name="rows">The number of rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The tensor has no such rows.</exception>
     public RowsTensor(Tensor whole, long firstRow, long rows)
-        : base(whole.Type, Shape.Of([rows, .. whole.Shape.Dims.AsSpan()[1..]]))
+        : base(whole.Type, Shape.Of([rows, .. whole.Shape.Dims.AsSpan()[1..]]), whole)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + rows, whole.Shape[0]);

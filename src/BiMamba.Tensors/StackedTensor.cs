@@ -11,7 +11,7 @@ public sealed class StackedTensor : Tensor
     /// <summary>A view of tensors of one element type whose shapes differ in the first dimension only.</summary>
     /// <exception cref="ArgumentException">There is no tensor, or they do not fit.</exception>
     public StackedTensor(params ReadOnlySpan<Tensor> parts)
-        : base(Common(parts).Type, Stack(parts))
+        : base(Common(parts).Type, Stack(parts), parts)
     {
         this.parts = [.. parts];
         var sum = 0L;

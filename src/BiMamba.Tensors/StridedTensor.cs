@@ -15,7 +15,7 @@ public sealed class StridedTensor : Tensor
     /// <param name="shape">Shape of the view.</param>
     /// <param name="strides">Step of each dimension in elements, non-negative; 0 repeats.</param>
     public StridedTensor(Tensor storage, long first, Shape shape, ImmutableArray<long> strides)
-        : base(storage.Type, shape)
+        : base(storage.Type, shape, storage)
     {
         this.storage = storage;
         this.first = first;

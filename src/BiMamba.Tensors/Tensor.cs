@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace BiMamba.Tensors;
 
 /// <summary>
@@ -9,11 +11,23 @@ public abstract class Tensor
     /// <summary>A tensor of a type and a shape whose bytes fit 63 bits.</summary>
     /// <param name="type">The stored element type.</param>
     /// <param name="shape">The shape, outermost dimension first.</param>
+    /// <param name="sources">Tensors that are read when this one is.</param>
     /// <exception cref="OverflowException">The bytes of all elements do not fit 63 bits.</exception>
-    protected Tensor(ElementType type, Shape shape)
+    protected Tensor(ElementType type, Shape shape, params ReadOnlySpan<Tensor> sources)
+        : this(type, shape, FilesOf(sources))
+    {
+    }
+
+    /// <summary>A tensor whose bytes are read from mapped files.</summary>
+    /// <param name="type">The stored element type.</param>
+    /// <param name="shape">The shape, outermost dimension first.</param>
+    /// <param name="files">The files.</param>
+    /// <exception cref="OverflowException">The bytes of all elements do not fit 63 bits.</exception>
+    protected Tensor(ElementType type, Shape shape, ImmutableArray<FileMap> files)
     {
         Type = type;
         Shape = shape;
+        Files = files;
         ByteLength = checked(shape.Count * type.Size());
     }
 
@@ -26,6 +40,9 @@ public abstract class Tensor
     /// <summary>Bytes of all elements.</summary>
     public long ByteLength { get; }
 
+    /// <summary>The mapped files from which the bytes are read, each once; none where they are in memory or computed.</summary>
+    public ImmutableArray<FileMap> Files { get; }
+
     /// <summary>Bytes that the elements take where they are stored: other than <see cref="ByteLength"/> where they are decoded on the way.</summary>
     public virtual long StoredLength => ByteLength;
 
@@ -33,9 +50,14 @@ public abstract class Tensor
     /// <param name="offset">First byte, from the start of the tensor.</param>
     /// <param name="destination">Receives as many bytes as it is long: little-endian elements in row-major order.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
+    /// <exception cref="InputChangedException">A file from which it is read does not have the bytes any more.</exception>
     public abstract void Read(long offset, Span<byte> destination);
 
     /// <summary>The bytes at an offset without a copy, where they lie in one piece.</summary>
+    /// <remarks>
+    /// Bytes of a mapped file are gone with the file: work that looks at them once takes them by <see cref="Read"/> or
+    /// <see cref="TensorReading.View"/>, which find that out.
+    /// </remarks>
     /// <param name="offset">First byte, from the start of the tensor.</param>
     /// <param name="length">Number of bytes.</param>
     /// <param name="span">The bytes, valid as long as what holds them; empty where the result is false.</param>
@@ -59,5 +81,15 @@ public abstract class Tensor
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, ByteLength - length);
+    }
+
+    private static ImmutableArray<FileMap> FilesOf(ReadOnlySpan<Tensor> sources)
+    {
+        if (sources.Length == 1)
+            return sources[0].Files;
+        ImmutableArray<FileMap> files = [];
+        foreach (var source in sources)
+            files = files.Length == 0 ? source.Files : [.. files.Union(source.Files)];
+        return files;
     }
 }

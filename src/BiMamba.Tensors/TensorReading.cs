@@ -18,14 +18,21 @@ public static class TensorReading
     /// <param name="destination">Receives as many elements as it is long.</param>
     /// <exception cref="InvalidOperationException">The tensor is not of a floating-point type.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The elements are not all inside the tensor.</exception>
+    /// <exception cref="InputChangedException">A file from which they are read does not have them any more.</exception>
     public static void ReadSingles(this Tensor tensor, long index, Span<float> destination)
     {
         var size = tensor.Type.Size();
+        if (tensor.Type == ElementType.F32)
+        {
+            tensor.Read(index * size, MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
         byte[]? rented = null;
         while (destination.Length > 0)
         {
             var count = Math.Min(destination.Length, ChunkBytes / size);
-            if (!tensor.TryGetSpan(index * size, count * size, out var bytes))
+            if (!TryGetMemory(tensor, index * size, count * size, out var bytes))
             {
                 rented ??= ArrayPool<byte>.Shared.Rent(ChunkBytes);
                 tensor.Read(index * size, rented.AsSpan(0, count * size));
@@ -51,14 +58,14 @@ public static class TensorReading
         return values;
     }
 
-    /// <summary>The bytes of a range, where they lie if they lie in one piece, else copied to a buffer.</summary>
+    /// <summary>The bytes of a range, where they lie if they lie in one piece in memory, else copied to a buffer.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Number of bytes.</param>
     /// <param name="buffer">The buffer of the caller, replaced by a larger one where it is needed and too short.</param>
     public static ReadOnlySpan<byte> View(this Tensor tensor, long offset, int length, scoped ref byte[] buffer)
     {
-        if (tensor.TryGetSpan(offset, length, out var span))
+        if (TryGetMemory(tensor, offset, length, out var span))
             return span;
         if (buffer.Length < length)
             buffer = GC.AllocateUninitializedArray<byte>(length);
@@ -120,6 +127,13 @@ public static class TensorReading
             default:
                 throw new InvalidOperationException($"{type.Name()} is not a floating-point type");
         }
+    }
+
+    /// <summary>The bytes of a range where they lie in memory, which no other process can take away.</summary>
+    private static bool TryGetMemory(Tensor tensor, long offset, int length, out ReadOnlySpan<byte> span)
+    {
+        span = default;
+        return tensor.Files.IsEmpty && tensor.TryGetSpan(offset, length, out span);
     }
 
     private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<uint> destination)

@@ -1,4 +1,5 @@
 using BiMamba.Diagnostics;
+using BiMamba.Tensors;
 using Microsoft.Extensions.Logging;
 
 namespace BiMamba.Toolchain;
@@ -24,6 +25,11 @@ internal static class Operation
         {
             // Parallel loops wrap what their threads throw.
             throw new OperationCanceledException(e.Message, e, ((OperationCanceledException)inner[0]).CancellationToken);
+        }
+        catch (Exception e) when (InputChangedException.Find(e) is { } changed)
+        {
+            found.Add(changed.Diagnostic);
+            return null;
         }
         finally
         {

@@ -14,7 +14,7 @@ public sealed class CastTensor : Tensor
     /// <summary>A view of a tensor in another floating-point type.</summary>
     /// <exception cref="ArgumentException">The type is none of the three.</exception>
     public CastTensor(Tensor source, ElementType type)
-        : base(type, source.Shape)
+        : base(type, source.Shape, source)
     {
         if (type is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new ArgumentException($"expected f32, f16 or bf16, found {type.Name()}", nameof(type));

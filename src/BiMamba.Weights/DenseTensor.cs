@@ -15,8 +15,8 @@ public sealed class DenseTensor : Tensor
     private readonly int[]? order;
     private readonly string key;
 
-    private DenseTensor(PanelSource panels, int[]? order, string key)
-        : base(ElementType.F32, Shape.Of(panels.Rows, panels.Columns))
+    private DenseTensor(PanelSource panels, Tensor[] sources, int[]? order, string key)
+        : base(ElementType.F32, Shape.Of(panels.Rows, panels.Columns), sources)
     {
         this.panels = panels;
         this.order = order;
@@ -26,6 +26,7 @@ public sealed class DenseTensor : Tensor
     /// <summary>The weight of an op that <see cref="LinearPanels.Has"/> one, its columns in the order of its input.</summary>
     public static DenseTensor Of(Op op, Module module) => new(
         LinearPanels.Of(op, module),
+        [.. op.Operands.Where(operand => operand.IsResource).Select(operand => module.Resources[operand.Name].Data)],
         op.Code == OpCode.CodeLinear && op.Find("order") is { } order ? MemoryMarshal.Cast<byte, int>(module.Resources[order].Data.ToBytes()).ToArray() : null,
         op.Info.Name + "(" + string.Join(", ", op.Operands.Where(operand => operand.IsResource && operand.Role != "bias").Select(operand => $"{operand.Role} = {operand.Name}")) + ")");
 

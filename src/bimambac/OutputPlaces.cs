@@ -1,4 +1,4 @@
-using System.Globalization;
+using BiMamba.Tensors;
 
 namespace BiMamba.CommandLine;
 
@@ -57,8 +57,7 @@ internal sealed class OutputPlaces
 
     private static void RemoveIn(string folder)
     {
-        // As AtomicFile and CheckpointFolder name what they have not finished.
-        var pattern = string.Create(CultureInfo.InvariantCulture, $"*.{Environment.ProcessId}.partial");
+        var pattern = Partial.NameOf("*");
         foreach (var file in Directory.GetFiles(folder, pattern))
             Try(() => File.Delete(file));
         foreach (var staging in Directory.GetDirectories(folder, pattern))

@@ -5,6 +5,7 @@ using BiMamba.CommandLine.Completion;
 using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Tensors;
 
 namespace BiMamba.CommandLine;
 
@@ -95,6 +96,12 @@ internal static class Program
         {
             terminal.WriteLine(Cancelled);
             return (int)ExitCode.Cancelled;
+        }
+        catch (Exception e) when (InputChangedException.Find(e) is { } changed)
+        {
+            context.Diagnostics.Add(changed.Diagnostic);
+            terminal.Print(context.Diagnostics);
+            return (int)context.Diagnostics.ExitCode;
         }
         catch (Exception e) when (FindMemoryFailure(e) is not null)
         {

@@ -46,7 +46,7 @@ public class InstructionSetTests
     public void Digest_is_complete()
     {
         var digest = Digest();
-        Assert.Equal(36, digest.Length);
+        Assert.Equal(37, digest.Length);
         Assert.Equal(digest.Length, digest.Distinct().Count());
         if (Environment.GetEnvironmentVariable(DigestFile) is { } file)
         {
@@ -93,6 +93,9 @@ public class InstructionSetTests
         var product = new float[Tokens * Rows];
         RowProduct.Multiply(rows, weight, new MutableRows(product, Tokens, Rows));
         Add(lines, "row product", product);
+        var gram = new float[GramMatrix.ScratchLength];
+        GramMatrix.AddPanel(edges.AsSpan(0, 13 * GramMatrix.BlockColumns), Numbers.Random(13 * GramMatrix.BlockColumns, 97), gram);
+        Add(lines, "gram matrix", gram);
         var signs = Numbers.Signs(Rows * Width, 94, zeroOneIn: 9);
         var tiles = SignProductTests.Pack(signs, Rows, Width);
         SignProduct.Multiply(

@@ -106,9 +106,7 @@ public sealed class GptqTests
     {
         var x = Random(2 * size * size, size);
         var hessian = new float[size * size];
-        var transposed = new float[x.Length];
-        GramMatrix.Transpose(new Rows(x, 2 * size, size), transposed);
-        GramMatrix.AddRows(transposed, 2 * size, size, hessian, 0, size, new float[GramMatrix.ScratchLength]);
+        GramMatrix.AddRows(Packed(new Rows(x, 2 * size, size)), 2 * size, size, hessian, 0, size, new float[GramMatrix.ScratchLength]);
         GramMatrix.Complete(hessian, size, 1);
         var factor = HessianFactor.Create(hessian, size, 0, actOrder: false, Layers.Threads(2)).Factor!;
         var u = Array.ConvertAll(factor.U, value => (double)value);
@@ -143,10 +141,9 @@ public sealed class GptqTests
         const int Tokens = 600, Width = 101;
         var x = Random(Tokens * Width, 3);
         var h = new float[Width * Width];
-        var transposed = new float[x.Length];
-        GramMatrix.Transpose(new Rows(x, Tokens, Width), transposed);
-        GramMatrix.AddRows(transposed, Tokens, Width, h.AsSpan(0, 30 * Width), 0, 30, new float[GramMatrix.ScratchLength]);
-        GramMatrix.AddRows(transposed, Tokens, Width, h.AsSpan(30 * Width), 30, 71, new float[GramMatrix.ScratchLength]);
+        var packed = Packed(new Rows(x, Tokens, Width));
+        GramMatrix.AddRows(packed, Tokens, Width, h.AsSpan(0, 48 * Width), 0, 48, new float[GramMatrix.ScratchLength]);
+        GramMatrix.AddRows(packed, Tokens, Width, h.AsSpan(48 * Width), 48, 53, new float[GramMatrix.ScratchLength]);
         for (var i = 0; i < Width; i++)
         {
             for (var j = 0; j < Width; j++)
@@ -157,6 +154,14 @@ public sealed class GptqTests
                 Assert.Equal(sum, h[(i * Width) + j], 1e-3);
             }
         }
+    }
+
+    private static float[] Packed(Rows x)
+    {
+        var packed = new float[GramMatrix.PackedLength(x.Count, x.Width)];
+        for (var block = 0; block < GramMatrix.Blocks(x.Width); block++)
+            Assert.True(GramMatrix.Pack(x, block, packed));
+        return packed;
     }
 
     private static float[] Random(int count, int seed)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using BiMamba.Tensors;
 
@@ -8,8 +9,8 @@ internal sealed class BlockTensor : Tensor
 {
     private const int MaxBlockElements = 256;
 
-    // Encoded bytes of one span: far below its limit.
-    private const int MaxSpan = 1 << 24;
+    // Encoded bytes that are read at once.
+    private const int PieceBytes = 1 << 16;
 
     private readonly FileMap map;
     private readonly long start;
@@ -19,7 +20,7 @@ internal sealed class BlockTensor : Tensor
 
     /// <summary>A tensor at a byte offset of a map; the caller has checked that it lies inside and is a whole number of blocks.</summary>
     public BlockTensor(FileMap map, long start, GgmlLayout layout, Shape shape)
-        : base(ElementType.F32, shape)
+        : base(ElementType.F32, shape, [map])
     {
         this.map = map;
         this.start = start;
@@ -37,19 +38,20 @@ internal sealed class BlockTensor : Tensor
     {
         CheckRange(offset, destination.Length);
         Span<float> one = stackalloc float[layout.BlockElements];
+        var encoded = ArrayPool<byte>.Shared.Rent(PieceBytes);
         while (destination.Length > 0)
         {
             var (block, within) = Math.DivRem(offset, blockBytes);
             int taken;
             if (within == 0 && destination.Length >= blockBytes)
             {
-                var blocks = Math.Min(destination.Length / blockBytes, MaxSpan / layout.BlockBytes);
+                var blocks = Math.Min(destination.Length / blockBytes, PieceBytes / layout.BlockBytes);
                 taken = blocks * blockBytes;
-                decode(Encoded(block, blocks), MemoryMarshal.Cast<byte, float>(destination[..taken]));
+                decode(Encoded(block, blocks, encoded), MemoryMarshal.Cast<byte, float>(destination[..taken]));
             }
             else
             {
-                decode(Encoded(block, 1), one);
+                decode(Encoded(block, 1, encoded), one);
                 taken = (int)Math.Min(blockBytes - within, destination.Length);
                 MemoryMarshal.AsBytes(one).Slice((int)within, taken).CopyTo(destination);
             }
@@ -57,11 +59,18 @@ internal sealed class BlockTensor : Tensor
             offset += taken;
             destination = destination[taken..];
         }
+
+        ArrayPool<byte>.Shared.Return(encoded);
     }
 
     /// <inheritdoc/>
     public override bool IsSameStorage(Tensor other) =>
         other is BlockTensor blocks && ReferenceEquals(blocks.map, map) && blocks.start == start && blocks.layout == layout && blocks.Shape.Equals(Shape);
 
-    private ReadOnlySpan<byte> Encoded(long block, int count) => map.Span(start + (block * layout.BlockBytes), count * layout.BlockBytes);
+    private ReadOnlySpan<byte> Encoded(long block, int count, byte[] buffer)
+    {
+        var bytes = buffer.AsSpan(0, count * layout.BlockBytes);
+        map.Read(start + (block * layout.BlockBytes), bytes);
+        return bytes;
+    }
 }

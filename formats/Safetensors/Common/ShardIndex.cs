@@ -14,6 +14,8 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
     /// <summary>The largest index that is read.</summary>
     public const int MaxBytes = 100_000_000;
 
+    private const int MaxDepth = 16;
+
     /// <summary>Reads and checks an index. Null with diagnostics if it is refused.</summary>
     public static ShardIndex? Read(string path, DiagnosticBag diagnostics)
     {
@@ -53,7 +55,7 @@ internal sealed record ShardIndex(SortedDictionary<string, string> WeightMap, lo
 
         private void ReadDocument(ReadOnlySpan<byte> json)
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
             try
             {
                 reader.Read();

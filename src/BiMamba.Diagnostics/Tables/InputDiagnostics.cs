@@ -26,4 +26,8 @@ public static class InputDiagnostics
     /// <summary>Several kinds of weights lie in one folder.</summary>
     public static readonly DiagnosticDescriptor SeveralKinds =
         DiagnosticDescriptor.Note("BIM1006", "A folder holds weights in several formats; one of them is used.");
+
+    /// <summary>Another process changed a file.</summary>
+    public static readonly DiagnosticDescriptor Changed =
+        DiagnosticDescriptor.Error("BIM1007", ExitCode.InputMissing, "An input file changed while it was read.");
 }

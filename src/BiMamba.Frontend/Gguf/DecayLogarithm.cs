@@ -8,7 +8,7 @@ namespace BiMamba.Frontend.Gguf;
 /// is F32. Where A is not negative the result is no number, so callers check it first.
 /// </summary>
 /// <param name="decay">A, of a floating-point type.</param>
-internal sealed class DecayLogarithm(Tensor decay) : Tensor(ElementType.F32, decay.Shape)
+internal sealed class DecayLogarithm(Tensor decay) : Tensor(ElementType.F32, decay.Shape, decay)
 {
     private const int Piece = 1024;
 

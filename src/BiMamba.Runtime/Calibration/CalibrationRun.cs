@@ -30,12 +30,7 @@ internal sealed class CalibrationRun(IReadOnlyList<int[]> samples, RuntimeOption
         {
             var current = sample;
             var copy = kept?.Take(sample, samples[sample].Length * runner.Width);
-            runner.Run(samples[sample], Input(sample), (first, values) =>
-            {
-                moments.Add(current, first, values);
-                if (copy is not null)
-                    Copy(values, copy, first);
-            }, cancellation);
+            runner.Run(samples[sample], Input(sample), (first, values) => moments.Add(current, first, values, copy), cancellation);
         }
 
         return moments.Finish(samples.Count);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
@@ -48,8 +47,8 @@ internal sealed class ConvertRun(
         if (options.Validation is { } validation && (plan = PlanValidation(validation)) is null)
             return null;
         var overlap = plan is null ? null : RecipeCalibration.Compare(calibrated, plan, context.Diagnostics);
-        using var hashes = options.DryRun ? null : StartHashes();
-        if (hashes is null && !options.DryRun)
+        using var hashes = StartHashes();
+        if (hashes is null)
             return null;
         var passes = new PassContext(context.Diagnostics, calibration is null ? ThreadsBeside(hashes) : threads, context.Cancellation, context.Passes) { Calibration = calibration?.Calibration, Journal = journal };
         // What calibration would only show as activations of no use is named by its tensor.
@@ -60,8 +59,8 @@ internal sealed class ConvertRun(
         context.AfterPasses(passes);
         if (!AreFinite(module))
             return null;
-        var content = new BimbContent(module, Recipe(module, UnknownSources()), Tokenizer());
-        var bytes = hashes is null ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
+        var content = new BimbContent(module, Recipe(module, hashes.Unhashed), Tokenizer());
+        var bytes = options.DryRun ? BimbWriter.Measure(target, content, context.Diagnostics) : Write(content, hashes);
         if (bytes is null)
             return null;
         journal?.Remove();
@@ -75,12 +74,11 @@ internal sealed class ConvertRun(
         module, model.Path, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = context.Cancellation }, context.Diagnostics));
 
     private SourceHashes? StartHashes() => SourceHashes.Start(
-        model.Files, model.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map),
-        threads, context.HashInputs, context.Diagnostics, context.Cancellation);
+        model.Files, model.Module.Files, options.DryRun ? 1 : threads, context.HashInputs, context.Diagnostics, context.Cancellation);
 
     /// <summary>One thread is left to the hash of the inputs, which takes longest.</summary>
-    private int ThreadsBeside(SourceHashes? hashes) =>
-        Math.Max(1, threads - (hashes is { IsRunning: true } ? 1 : 0));
+    private int ThreadsBeside(SourceHashes hashes) =>
+        Math.Max(1, threads - (hashes.IsRunning ? 1 : 0));
 
     private T Timed<T>(string what, Func<T> work)
     {
@@ -104,10 +102,6 @@ internal sealed class ConvertRun(
         context.Diagnostics.Add(CommandDiagnostics.Memory, string.Create(CultureInfo.InvariantCulture, $"the conversion needs about {SizeLedger.Show(needed)}, --max-memory allows {SizeLedger.Show(limit)}"), Place.None);
         return false;
     }
-
-    /// <summary>The sources with zeros for their hashes, which have the length of hashes.</summary>
-    private IReadOnlyList<SourceJson> UnknownSources() =>
-        [.. model.Files.Select(file => new SourceJson(Path.GetFileName(file), new FileInfo(file).Length, new string('0', 2 * SHA256.HashSizeInBytes)))];
 
     private BimbTokenizer Tokenizer() => model.Tokenizer switch
     {

@@ -37,10 +37,13 @@ internal sealed class SourceHashes : IDisposable
     /// <summary>True while threads of their own are hashing.</summary>
     public bool IsRunning => workers.Any(worker => !worker.IsCompleted);
 
+    /// <summary>The files with zeros for their hashes, which have the length of hashes.</summary>
+    public IReadOnlyList<SourceJson> Unhashed => [.. maps.Select(map => new SourceJson(Path.GetFileName(map.Path), map.Length, new string('0', 2 * SHA256.HashSizeInBytes))).OrderBy(source => source.Name, StringComparer.Ordinal)];
+
     /// <summary>Starts. Null with diagnostics where a file cannot be read.</summary>
     /// <param name="files">The files.</param>
     /// <param name="mapped">Maps that are open already: their pages are shared.</param>
-    /// <param name="threads">Threads of the command; with one, the files are hashed by <see cref="Finish"/>.</param>
+    /// <param name="threads">Threads of the command; with one, the files are hashed by <see cref="Finish"/>, and not at all without it.</param>
     /// <param name="progress">Receives bytes, from any thread.</param>
     /// <param name="diagnostics">Receives errors.</param>
     /// <param name="cancellation">Cancels between pieces.</param>
@@ -68,12 +71,16 @@ internal sealed class SourceHashes : IDisposable
 
     /// <summary>Waits for the hashes: the files by name, without their folders.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InputChangedException">A file is not what it was when it was opened.</exception>
     public IReadOnlyList<SourceJson> Finish()
     {
         if (workers.Length == 0)
             HashFiles();
         foreach (var worker in workers)
             worker.GetAwaiter().GetResult();
+        // What was read before and after the hash went by belongs to it only where nobody wrote meanwhile.
+        foreach (var map in maps)
+            map.ThrowIfChanged();
         return [.. sources.OrderBy(source => source.Name, StringComparer.Ordinal)];
     }
 
@@ -97,11 +104,13 @@ internal sealed class SourceHashes : IDisposable
     private string Hash(FileMap map)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = GC.AllocateUninitializedArray<byte>((int)Math.Min(PieceBytes, map.Length));
         for (long offset = 0; offset < map.Length; offset += PieceBytes)
         {
             cancellation.Token.ThrowIfCancellationRequested();
             var count = (int)Math.Min(PieceBytes, map.Length - offset);
-            hash.AppendData(map.Span(offset, count));
+            map.Read(offset, piece.AsSpan(0, count));
+            hash.AppendData(piece.AsSpan(0, count));
             progress.Report((Interlocked.Add(ref done, count), total));
         }
 

@@ -31,7 +31,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
         if (loaded is null)
             return null;
         using var sources = SourceHashes.Start(
-            loaded.Files, loaded.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map), threads, new DirectProgress<(long, long)>(_ => { }), context.Diagnostics, context.Cancellation);
+            loaded.Files, loaded.Module.Files, threads, new DirectProgress<(long, long)>(_ => { }), context.Diagnostics, context.Cancellation);
         if (sources is null)
             return null;
         string[] files = [.. sources.Finish().Select(source => $"{source.Name} {source.Sha256}")];
@@ -71,12 +71,17 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
         if (KeyOf(model) is not { } key)
             return null;
         var target = store.PathOf(key, BimbFormat.Extension);
+        var turnFile = target + ".lock";
         if (File.Exists(target))
+        {
+            Partial.RemoveUnowned(turnFile);
             return target;
+        }
+
         if (!CellStore.CreateFolder(target, context.Diagnostics))
             return null;
-        using var turn = WaitForTurn(target + ".lock");
-        return File.Exists(target) || Convert(model, target) ? target : null;
+        using var turn = WaitForTurn(turnFile);
+        return turn is not null && (File.Exists(target) || Convert(model, target)) ? target : null;
     }
 
     /// <summary><c>full</c>, <c>bat</c> or <c>ptb</c>, as the model tells: what a run file says of it is no measurement.</summary>
@@ -91,7 +96,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
     /// <summary>What a model takes.</summary>
     public static ModelSize SizeOf(LoadedModel loaded)
     {
-        var bytes = loaded.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map).DistinctBy(map => map.Path, StringComparer.Ordinal).Sum(map => map.Length);
+        var bytes = loaded.Module.Files.Sum(map => map.Length);
         if (loaded.Owned is BimbFile)
             bytes = new FileInfo(loaded.Path).Length;
         var ledger = SizeLedger.Of(loaded.Module, bytes);
@@ -113,8 +118,8 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
         }
     }
 
-    /// <summary>Two processes that need the same model make it once.</summary>
-    private FileStream WaitForTurn(string path)
+    /// <summary>Two processes that need the same model make it once. Null where the bag got an error.</summary>
+    private FileStream? WaitForTurn(string path)
     {
         while (true)
         {
@@ -123,9 +128,14 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (IOException)
+            catch (IOException e) when (Partial.IsOwned(e))
             {
                 context.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                AtomicFile.ReportNotWritable(path, e, context.Diagnostics);
+                return null;
             }
         }
     }
@@ -143,7 +153,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
         var code = Program.RunAsync([.. arguments], terminal, context.Cancellation).GetAwaiter().GetResult();
         context.Cancellation.ThrowIfCancellationRequested();
         if (code != 0)
-            context.Diagnostics.Add(ComparisonDiagnostics.RowFailed, $"row '{model.Name}': bimambac convert ended with code {code}", Place.OfFile(model.Model), "see the message above");
+            context.Diagnostics.Add(code == (int)ExitCode.OutputRefused ? OutputDiagnostics.NotWritable : ComparisonDiagnostics.RowFailed, $"row '{model.Name}': bimambac convert ended with code {code}", Place.OfFile(model.Model), "see the message above");
         return code == 0;
 
         static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -71,9 +71,8 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
     private IReadOnlyList<SourceJson>? HashSources()
     {
         var line = new ProgressLine(terminal, "hash inputs", inBytes: true);
-        var maps = model.Module.Resources.Values.Select(resource => resource.Data).OfType<MappedTensor>().Select(tensor => tensor.Map);
         using var hashes = SourceHashes.Start(
-            model.Files, maps, common.ThreadCount(context.Result), new DirectProgress<(long Done, long Total)>(bytes => line.Report(bytes.Done, bytes.Total)), context.Diagnostics, context.Cancellation);
+            model.Files, model.Module.Files, common.ThreadCount(context.Result), new DirectProgress<(long Done, long Total)>(bytes => line.Report(bytes.Done, bytes.Total)), context.Diagnostics, context.Cancellation);
         return hashes?.Finish();
     }
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using BiMamba.CommandLine.Cards;
 using BiMamba.CommandLine.Sensitivities;
+using BiMamba.Comparison.Cells;
 using BiMamba.Comparison.RunFiles;
 using BiMamba.Diagnostics;
+using BiMamba.Diagnostics.Tables;
 using BiMamba.Evaluation;
 using BiMamba.Evaluation.Tasks;
 using BiMamba.Frontend;
@@ -40,6 +42,7 @@ internal static class JsonLimits
         new("task-choices", "choices of a question", "TaskRecord.MaxChoices", "BIM5007", (input, bag) => TaskDataReader.Parse(TaskTable.Find("hellaswag")!, "x.jsonl", Encoding.UTF8.GetBytes("""{"ind":1,"activity_label":"a","ctx_a":"a","ctx_b":"b","ctx":"c","label":"0","endings":[""" + Join("\"e\"", 33) + "]}"), null, bag)),
         new("run-bytes", "bytes of a run file", "RunFileReader.MaxBytes", "BIM7101", (input, bag) => RunFileReader.Read(TensorLimits.Sparse(input, "run.json", (1 << 20) + 1), bag)),
         new("run-rows", "models, and texts, of a run file", "RunFileReader.MaxRows", "BIM7101", (input, bag) => RunRows(input, bag)),
+        new("cell-bytes", "bytes of the result of a cell", "CellStore.MaxBytes", "", (input, bag) => Cell(input, bag)),
         new("journal-bytes", "bytes of the key of a journal", "JournalFolder.MaxManifestBytes", "", (input, bag) => Journal(input)),
         new("result-bytes", "bytes of a result for a card", "CardResultReader.MaxBytes", "BIM7020", (input, bag) => CardResultReader.Read(TensorLimits.Sparse(input, "r.json", (64 << 20) + 1), null!, bag)),
         new("sensitivity-bytes", "bytes of what sensitivity wrote", "SensitivityFile.MaxBytes", "BIM7009", (input, bag) => SensitivityFile.Read(TensorLimits.Sparse(input, "s.json", (16 << 20) + 1), null!, bag)),
@@ -71,6 +74,17 @@ internal static class JsonLimits
         var models = string.Join(',', Enumerable.Range(0, 1001).Select(i => "{\"name\":\"" + i.ToString(CultureInfo.InvariantCulture) + "\",\"model\":\"m\"}"));
         input.Bytes = Encoding.UTF8.GetBytes("{\"models\":[" + models + "],\"corpora\":[{\"name\":\"t\",\"file\":\"t\"}]}");
         RunFileReader.Read(input.Write("run.json"), bag);
+    }
+
+    /// <summary>A cell that cannot be read is measured again, after a warning.</summary>
+    private static void Cell(FuzzInput input, DiagnosticBag bag)
+    {
+        var key = new CellKey("tool", new ModelKey("tool", ["a 1"], null, null, null), null, new string('0', 64), "gptq", 8, null, "none", "fast", 2, false);
+        var path = new CellStore(input.Folder).PathOf(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        TensorLimits.Sparse(input, Path.GetRelativePath(input.Folder, path), (1L << 28) + 1);
+        Assert.Null(new CellStore(input.Folder).Read(key, bag));
+        Assert.Equal(ComparisonDiagnostics.BadCell.Id, Assert.Single(bag.Items).Id);
     }
 
     /// <summary>A journal that cannot be read is begun again, after a warning of the command.</summary>

@@ -18,8 +18,10 @@ internal static class TensorLimits
     [
         new("safetensors-header", "bytes of the header", "SafetensorsHeader.MaxHeaderBytes", "BIM1102", (input, bag) => Safetensors(input, bag, 100_000_001, "{}")),
         new("safetensors-name", "bytes of a tensor's name", "SafetensorsHeader.MaxNameBytes", "BIM1117", (input, bag) => Safetensors(input, bag, null, Entry(new string('n', 1025), "[0]"))),
+        new("safetensors-depth", "values of the header inside one another", "SafetensorsHeaderParser.MaxDepth", "BIM1105", (input, bag) => Safetensors(input, bag, null, "{\"n\":" + new string('[', 8) + new string(']', 8) + "}")),
         new("rank", "dimensions of a tensor of any checkpoint", "Shape.MaxRank", "BIM1109", (input, bag) => Safetensors(input, bag, null, Entry("n", "[0,1,1,1,1,1,1,1,1]"))),
         new("index-bytes", "bytes of an index", "ShardIndex.MaxBytes", "BIM1137", (input, bag) => SafetensorsReader.OpenSharded(Sparse(input, "x.index.json", 100_000_001), bag)),
+        new("index-depth", "values of an index inside one another", "ShardIndex.MaxDepth", "BIM1130", (input, bag) => Index(input, bag, "{\"metadata\":" + new string('[', 16) + new string(']', 16) + "}")),
         new("zip-entries", "entries of an archive", "ZipDirectory.MaxEntries", "BIM1209", (input, bag) => Torch(input, bag, new ZipBuilder(zip64: true) { DeclaredEntries = 0xFFFFF }.Add("a/data.pkl", [(byte)'.']).Build())),
         new("zip-name", "bytes of an entry's name", "ZipDirectory.MaxNameBytes", "BIM1209", (input, bag) => Torch(input, bag, ZipBuilder.Of(new ZipItem(new string('n', 1025), [])))),
         new("pickle-bytes", "bytes of the pickle", "PickleLimits.Bytes", "BIM1223", (input, bag) => Pickle(input, bag, new byte[(64 << 20) + 1])),
@@ -63,6 +65,12 @@ internal static class TensorLimits
         input.Bytes = [.. new byte[8], .. bytes];
         BinaryPrimitives.WriteUInt64LittleEndian(input.Bytes, length ?? (ulong)bytes.Length);
         SafetensorsReader.OpenFile(input.Write("x.safetensors"), bag)?.Dispose();
+    }
+
+    private static void Index(FuzzInput input, DiagnosticBag bag, string json)
+    {
+        input.Bytes = Encoding.UTF8.GetBytes(json);
+        SafetensorsReader.OpenSharded(input.Write("x.safetensors.index.json"), bag)?.Dispose();
     }
 
     private static void Pickle(FuzzInput input, DiagnosticBag bag, byte[] pickle) => Torch(input, bag, new ZipBuilder().Add("a/data.pkl", pickle).Add("a/data/0", Floats).Build());

@@ -65,7 +65,7 @@ internal static class ByteMutator
                 return Swap(random, bytes, at, length);
             default:
                 var other = random.Pick(others);
-                var from = random.Below(other.Length);
+                var from = other.Length == 0 ? 0 : random.Below(other.Length);
                 return [.. bytes[..at], .. other[from..(from + random.Length(other.Length - from))], .. bytes[at..]];
         }
     }
