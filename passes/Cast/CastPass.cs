@@ -86,7 +86,7 @@ public sealed class CastPass : Pass
             {
                 context.Diagnostics.Add(
                     PipelineDiagnostics.NotFinite,
-                    string.Create(CultureInfo.InvariantCulture, $"element {Index(check.Unfit, resource.Shape)}: expected a number that {type.Name()} can hold, found {check.Value:R}"),
+                    string.Create(CultureInfo.InvariantCulture, $"element {FiniteWeights.Coordinates(check.Unfit, resource.Shape)}: expected a number that {type.Name()} can hold, found {check.Value:R}"),
                     new Place(Stage, resource.Name),
                     "name the resources to cast with only=[...], or take a type with the range of fp32");
                 ok = false;
@@ -110,14 +110,5 @@ public sealed class CastPass : Pass
             return summary;
         var (resource, check) = chosen.Zip(checks).MaxBy(pair => pair.Second.LargestError);
         return summary + string.Create(CultureInfo.InvariantCulture, $"; largest relative error {check.LargestError:0.0e+0} in @{resource.Name}");
-    }
-
-    /// <summary>Coordinates of an element: <c>[3,17]</c>.</summary>
-    private static string Index(long index, Shape shape)
-    {
-        var coordinates = new long[shape.Rank];
-        for (var d = shape.Rank - 1; d >= 0; d--)
-            (index, coordinates[d]) = Math.DivRem(index, shape[d]);
-        return "[" + string.Join(',', coordinates.Select(c => c.ToString(CultureInfo.InvariantCulture))) + "]";
     }
 }

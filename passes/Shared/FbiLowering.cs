@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
+using BiMamba.Kernels;
 using BiMamba.Pipeline;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Passes.Shared;
 
@@ -21,6 +23,8 @@ public static class FbiLowering
         var official = op.Word(Attributes.Fidelity) == "official-fp16";
         var levels = FbiLevels.Of(op, module);
         var isRow = op.Word(Attributes.Pattern) == "row";
+        if (!AreFinite(op, module, levels, context))
+            return null;
         if (isRow && levels.ZeroShift.Any(value => value != 0))
         {
             context.Diagnostics.Add(
@@ -39,6 +43,28 @@ public static class FbiLowering
         if (levels.ZeroShift.Any(value => value != 0))
             vectors.Add(("zero_shift", levels.ZeroShift));
         return Build(op, new SignTensor(latent.Data, official, null), vectors, resources);
+    }
+
+    /// <summary>True where scale, shift and the levels that follow from them are finite; otherwise an error names the first that is not.</summary>
+    private static bool AreFinite(Op op, Module module, FbiLevels levels, PassContext context)
+    {
+        foreach (var resource in ((string[])["scale", "shift"]).Select(role => module.Resources[op.Get(role)]))
+        {
+            if (FiniteWeights.Find(resource.Data, context.Cancellation) is not var (index, value))
+                continue;
+            context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"element {FiniteWeights.Coordinates(index, resource.Shape)}: expected a finite number, found {FiniteWeights.Text(value)}", new Place(Tensor: resource.Name), "the model is damaged, or its training diverged");
+            return false;
+        }
+
+        foreach (var values in (float[][])[levels.Step, levels.Middle, levels.ZeroShift])
+        {
+            if (NotFinite.IndexOf(values) is not (>= 0 and var at))
+                continue;
+            context.Diagnostics.Add(PipelineDiagnostics.NotFinite, $"the levels of {op.Word(Attributes.Pattern)} {at} are not finite as fp16: its scale or shift passes 65504", new Place(Tensor: op.Get("scale")), "use fidelity=latent");
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>A <c>sign_linear</c> in place of an <c>fbi_linear</c>. Two of one latent weight share their plane.</summary>

@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using BiMamba.Bisection.Comparing;
 using BiMamba.Bisection.Reproducing;
 using BiMamba.Bisection.Running;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.IR;
+using BiMamba.Kernels;
 using BiMamba.Pipeline;
+using BiMamba.Runtime;
+using BiMamba.Weights;
 
 namespace BiMamba.Bisection;
 
@@ -40,7 +42,7 @@ public sealed class Bisector
     {
         var stages = ImmutableArray.CreateBuilder<StageDifference>();
         var input = run.Run(request.Module, request.Ids).Logits;
-        if (!AreFinite(input, diagnostics))
+        if (!AreFinite(input, request, diagnostics, run.Cancellation))
             return null;
         var (module, previous) = (request.Module, input);
         Culprit? culprit = null;
@@ -73,17 +75,15 @@ public sealed class Bisector
         return new BisectionResult(stages.ToImmutable(), culprit);
     }
 
-    private static bool AreFinite(Activations logits, DiagnosticBag diagnostics)
+    private static bool AreFinite(Activations logits, BisectionRequest request, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        var at = logits.Values.IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
+        var at = NotFinite.IndexOf(logits.Values);
         if (at < 0)
             return true;
         var (token, id) = Math.DivRem(at, logits.Width);
-        diagnostics.Add(
-            RuntimeDiagnostics.LogitsNotFinite,
-            string.Create(CultureInfo.InvariantCulture, $"the logit of id {id} at token {token} is {logits[token][id]} before the first stage"),
-            Place.None,
-            "the weights hold NaN or infinity, or overflow");
+        var found = $"the logit of id {id} at token {token} is {FiniteWeights.Text(logits[token][id])} before the first stage";
+        if (!NotFiniteOrigin.Report(new ModelRunner(request.Module, request.Runtime), request.Ids, found, Place.None, diagnostics, cancellation))
+            diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, found, Place.None);
         return false;
     }
 }

@@ -18,9 +18,9 @@ public static class CorpusReader
     private static readonly string[] IdExtensions = [".npy", ".bin", ".ids", ".json"];
 
     /// <summary>The corpus as it is; null where the bag got an error. Ids are checked against the vocabulary.</summary>
-    /// <inheritdoc cref="Read(string, Tokenizer?, int, CorpusOptions, DiagnosticBag)"/>
-    public static Corpus? Read(string path, Tokenizer? tokenizer, int vocabularyRows, DiagnosticBag diagnostics) =>
-        Read(path, tokenizer, vocabularyRows, new CorpusOptions(), diagnostics);
+    /// <inheritdoc cref="Read(string, Tokenizer?, int, CorpusOptions, DiagnosticBag, CancellationToken)"/>
+    public static Corpus? Read(string path, Tokenizer? tokenizer, int vocabularyRows, DiagnosticBag diagnostics, CancellationToken cancellation = default) =>
+        Read(path, tokenizer, vocabularyRows, new CorpusOptions(), diagnostics, cancellation);
 
     /// <summary>The corpus; null where the bag got an error. Ids are checked against the vocabulary.</summary>
     /// <param name="path">The file.</param>
@@ -28,7 +28,9 @@ public static class CorpusReader
     /// <param name="vocabularyRows">Rows of the model's head.</param>
     /// <param name="options">How rows become a text, and texts become ids.</param>
     /// <param name="diagnostics">Receives errors.</param>
-    public static Corpus? Read(string path, Tokenizer? tokenizer, int vocabularyRows, CorpusOptions options, DiagnosticBag diagnostics)
+    /// <param name="cancellation">Stops the work between words.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Corpus? Read(string path, Tokenizer? tokenizer, int vocabularyRows, CorpusOptions options, DiagnosticBag diagnostics, CancellationToken cancellation = default)
     {
         if (ReadBytes(path, diagnostics) is not { } bytes)
             return null;
@@ -48,13 +50,13 @@ public static class CorpusReader
 
         if (CorpusText.Read(path, bytes, options, diagnostics) is not { } texts)
             return null;
-        var corpus = Tokenize(path, sha256, texts, tokenizer, options);
+        var corpus = Tokenize(path, sha256, texts, tokenizer, options, cancellation);
         return CheckIds(corpus.Ids, vocabularyRows, path, diagnostics) ? corpus : null;
     }
 
-    private static Corpus Tokenize(string path, string sha256, IReadOnlyList<ReadOnlyMemory<byte>> texts, Tokenizer tokenizer, CorpusOptions options)
+    private static Corpus Tokenize(string path, string sha256, IReadOnlyList<ReadOnlyMemory<byte>> texts, Tokenizer tokenizer, CorpusOptions options, CancellationToken cancellation)
     {
-        int[][] parts = [.. texts.Select(text => tokenizer.Encode(text.Span, addSpecialTokens: !options.IsByDocument))];
+        int[][] parts = [.. texts.Select(text => tokenizer.EncodeLong(text.Span, !options.IsByDocument, cancellation))];
         var documents = ImmutableArray.CreateBuilder<CorpusDocument>(parts.Length);
         var first = 0;
         foreach (var part in parts)

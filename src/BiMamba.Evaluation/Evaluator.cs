@@ -36,7 +36,7 @@ public static class Evaluator
             {
                 if (!double.IsFinite(score.Mean))
                 {
-                    ReportNotFinite(plan, windows.Count, diagnostics);
+                    ReportNotFinite(plan, windows.Count, diagnostics, cancellation, runner);
                     return null;
                 }
 
@@ -49,9 +49,23 @@ public static class Evaluator
         return new Perplexity(plan, windows);
     }
 
-    /// <summary>Reports a window whose likelihood is not a number.</summary>
-    internal static void ReportNotFinite(WindowPlan plan, int window, DiagnosticBag diagnostics) =>
-        diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the likelihood of window {window} is not finite", Place.OfFile(plan.Corpus.Path), "the weights hold NaN or infinity, or overflow");
+    /// <summary>Reports a window whose likelihood is not a number, and what of the models is the cause.</summary>
+    /// <param name="plan">The windows.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="diagnostics">Receives an error.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    /// <param name="runners">The models that it may be of; the first that has a cause is named.</param>
+    internal static void ReportNotFinite(WindowPlan plan, int window, DiagnosticBag diagnostics, CancellationToken cancellation, params ReadOnlySpan<ModelRunner> runners)
+    {
+        var ids = plan.Window(window);
+        foreach (var runner in runners)
+        {
+            if (NotFiniteOrigin.Report(runner, ids, $"the likelihood of window {window} is not finite", Place.OfFile(plan.Corpus.Path), diagnostics, cancellation))
+                return;
+        }
+
+        diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the likelihood of window {window} is not finite", Place.OfFile(plan.Corpus.Path));
+    }
 
     private static ModelState[] States(ModelRunner runner, WindowPlan plan, int? batch)
     {

@@ -39,7 +39,7 @@ public sealed class KlEvaluator(ReferenceLogits reference)
             var mean = divergences.AsSpan(0, length).ToArray().Sum() / length;
             if (!double.IsFinite(left.Mean) || !double.IsFinite(right.Mean) || !double.IsFinite(mean))
             {
-                Evaluator.ReportNotFinite(plan, window, diagnostics);
+                Evaluator.ReportNotFinite(plan, window, diagnostics, cancellation, reference.Runner, other);
                 return null;
             }
 

@@ -54,7 +54,7 @@ public sealed class LlamaCppKl
                 sum += tokens[done].Nll;
                 if (double.IsFinite(tokens[done].Nll + tokens[done].ReferenceNll + tokens[done].Kl))
                     continue;
-                Evaluator.ReportNotFinite(plan, window, diagnostics);
+                Evaluator.ReportNotFinite(plan, window, diagnostics, cancellation, reference.Runner, other);
                 return null;
             }
 

@@ -62,7 +62,7 @@ public sealed class ModelComparison
             RunWindow(window, left, right, leftScore, rightScore, cancellation);
             if (!double.IsFinite(leftScore.Mean) || !double.IsFinite(rightScore.Mean))
             {
-                Evaluator.ReportNotFinite(plan, window, diagnostics);
+                Evaluator.ReportNotFinite(plan, window, diagnostics, cancellation, reference, other);
                 return null;
             }
 

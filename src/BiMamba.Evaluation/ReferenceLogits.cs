@@ -32,6 +32,9 @@ public sealed class ReferenceLogits
     /// <summary>The windows.</summary>
     public WindowPlan Plan { get; }
 
+    /// <summary>The reference.</summary>
+    internal ModelRunner Runner => runner;
+
     /// <summary>Logits of a token.</summary>
     public int VocabularyRows => runner.VocabularyRows;
 

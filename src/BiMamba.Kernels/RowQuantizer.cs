@@ -35,7 +35,7 @@ public static class RowQuantizer
                 var values = weights[row].Slice(first, Math.Min(groupSize, weights.Width - first));
                 var largest = LargestMagnitude(values);
                 if (!float.IsFinite(largest))
-                    return ((long)row * weights.Width) + first + FirstNotFinite(values);
+                    return ((long)row * weights.Width) + first + NotFinite.IndexOf(values);
                 var scale = RoundUp(largest / (bits == 8 ? 127f : 7f));
                 scales[(row * groups) + group] = scale;
                 Encode(values, QuantizedRows.Widen(scale), bits, first, target);
@@ -102,16 +102,5 @@ public static class RowQuantizer
         for (; i < values.Length; i++)
             largest = Math.Max(largest, BitConverter.SingleToUInt32Bits(values[i]) & 0x7FFFFFFF);
         return BitConverter.UInt32BitsToSingle(largest);
-    }
-
-    private static int FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-                return i;
-        }
-
-        return -1;
     }
 }

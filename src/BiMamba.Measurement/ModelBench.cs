@@ -56,6 +56,7 @@ public sealed class ModelBench
         using var bandwidth = new ReadBandwidth(plan.Threads, plan.ProbeBytes);
         var products = LinearProducts.Of(runner.Module, plan.Threads, plan.Prompt);
         products?.Measure();
+        cancellation.ThrowIfCancellationRequested();
         var energy = EnergyCounter.Open();
         var reads = new List<IReadOnlyList<ReadRate>>();
         var repetitions = new List<BenchRepetition>();
@@ -70,15 +71,17 @@ public sealed class ModelBench
 
     private BenchRepetition Repeat(ReadBandwidth bandwidth, LinearProducts? products, EnergyCounter? energy, List<IReadOnlyList<ReadRate>> reads)
     {
-        reads.Add(bandwidth.Measure());
+        reads.Add(bandwidth.Measure(cancellation));
         var before = energy?.Read();
         var decode = Decode();
         var joules = (energy?.Read() - before) / plan.Generate;
-        reads.Add(bandwidth.Measure());
+        reads.Add(bandwidth.Measure(cancellation));
         var peak = FmaPeak.Measure(plan.Threads);
         var prefill = Prefill();
         peak = Math.Max(peak, FmaPeak.Measure(plan.Threads));
+        cancellation.ThrowIfCancellationRequested();
         var linear = products?.Measure();
+        cancellation.ThrowIfCancellationRequested();
         peak = Math.Max(peak, FmaPeak.Measure(plan.Threads));
         return new BenchRepetition(decode, prefill, reads[^2].Concat(reads[^1]).Max(rate => rate.BytesPerSecond), peak, linear, joules);
     }

@@ -33,7 +33,8 @@ public sealed class ReadBandwidth : IDisposable
     }
 
     /// <summary>Reads every buffer once in every order.</summary>
-    public IReadOnlyList<ReadRate> Measure()
+    /// <param name="cancellation">Looked at between the orders.</param>
+    public IReadOnlyList<ReadRate> Measure(CancellationToken cancellation = default)
     {
         var rates = new List<ReadRate>();
         var sums = new ulong[threads];
@@ -41,6 +42,7 @@ public sealed class ReadBandwidth : IDisposable
         {
             foreach (var (name, run) in ReadLoops.All)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var seconds = ThreadTeam.Seconds(threads, thread => sums[thread] ^= run(buffer.Bytes, thread, threads));
                 rates.Add(new ReadRate(name, pages, buffer.Length / seconds));
             }

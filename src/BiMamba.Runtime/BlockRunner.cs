@@ -43,7 +43,7 @@ internal sealed class BlockRunner
     /// <param name="ids">Its ids, for a block that takes them.</param>
     /// <param name="input">[tokens, features], for other blocks.</param>
     /// <param name="sink">Receives the result.</param>
-    /// <param name="cancellation">Stops the run between chunks.</param>
+    /// <param name="cancellation">Stops the run between ops.</param>
     public void Run(ReadOnlySpan<int> ids, Rows input, BlockSink sink, CancellationToken cancellation)
     {
         var state = new ModelState(layout);
@@ -57,7 +57,11 @@ internal sealed class BlockRunner
             if (!compiled.TakesIds)
                 input.Slice(first, count).Values[..(count * input.Width)].CopyTo(arena.Span[compiled.Parameter.Offset..]);
             foreach (var node in compiled.Nodes)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 node.Run(frame);
+            }
+
             sink(first, frame.Read(compiled.Return));
         }
     }

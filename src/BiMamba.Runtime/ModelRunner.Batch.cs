@@ -17,7 +17,7 @@ public sealed partial class ModelRunner
     /// </summary>
     /// <param name="batch">The sequences, each with a state of its own.</param>
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
-    /// <param name="cancellation">Stops the run between chunks; the states are then of no use.</param>
+    /// <param name="cancellation">Stops the run between blocks; the states are then of no use.</param>
     /// <exception cref="Tensors.InputChangedException">A file of weights is not what it was when it was opened.</exception>
     public void Run(IReadOnlyList<Sequence> batch, BatchLogitsSink? sink, CancellationToken cancellation = default)
     {
@@ -32,12 +32,12 @@ public sealed partial class ModelRunner
             for (var token = 0; token < longest; token += step)
             {
                 cancellation.ThrowIfCancellationRequested();
-                RunStep(batch, first, count, token, step, sink);
+                RunStep(batch, first, count, token, step, sink, cancellation);
             }
         }
     }
 
-    private void RunStep(IReadOnlyList<Sequence> batch, int first, int count, int token, int step, BatchLogitsSink? sink)
+    private void RunStep(IReadOnlyList<Sequence> batch, int first, int count, int token, int step, BatchLogitsSink? sink, CancellationToken cancellation)
     {
         frame.Clear();
         for (var i = first; i < first + count; i++)
@@ -50,7 +50,7 @@ public sealed partial class ModelRunner
         var rows = frame.Tokens;
         if (rows == 0)
             return;
-        RunLayers(token, null);
+        RunLayers(token, null, cancellation);
         for (var row = 0; sink is not null && row < rows; row += HeadRows)
             HandOut(row, token, RunHead(row, Math.Min(HeadRows, rows - row), token, null), sink);
     }

@@ -65,7 +65,7 @@ public sealed partial class ModelRunner
     /// <param name="tokens">Ids, each in 0 .. <see cref="VocabularyRows"/>.</param>
     /// <param name="sink">Receives the logits of all tokens, or null to compute none.</param>
     /// <param name="observer">Sees the result of every block, and the values in it if it is an <see cref="IValueObserver"/>; or null.</param>
-    /// <param name="cancellation">Stops the run between chunks; the state is then of no use.</param>
+    /// <param name="cancellation">Stops the run between blocks; the state is then of no use.</param>
     /// <exception cref="InputChangedException">A file of weights is not what it was when it was opened.</exception>
     public void Run(ModelState state, ReadOnlySpan<int> tokens, LogitsSink? sink, IRunObserver? observer = null, CancellationToken cancellation = default)
     {
@@ -74,7 +74,7 @@ public sealed partial class ModelRunner
         {
             cancellation.ThrowIfCancellationRequested();
             var count = Fill(state, tokens, first);
-            RunLayers(first, observer);
+            RunLayers(first, observer, cancellation);
             for (var row = 0; sink is not null && row < count; row += HeadRows)
                 sink(first + row, RunHead(row, Math.Min(HeadRows, count - row), first, observer));
         }
@@ -91,7 +91,7 @@ public sealed partial class ModelRunner
         {
             cancellation.ThrowIfCancellationRequested();
             count = Fill(state, tokens, first);
-            RunLayers(first, null);
+            RunLayers(first, null, cancellation);
         }
 
         return RunHead(count - 1, 1, first - count, null).Values;
@@ -113,10 +113,11 @@ public sealed partial class ModelRunner
     }
 
     /// <summary>Runs all blocks but the last and keeps what goes into that.</summary>
-    private void RunLayers(int first, IRunObserver? observer)
+    private void RunLayers(int first, IRunObserver? observer, CancellationToken cancellation)
     {
         for (var i = 0; i + 1 < blocks.Length; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var result = RunBlock(i, first, observer);
             var next = i + 2 < blocks.Length ? arena.Span[blocks[i + 1].Parameter.Offset..] : headInput.Span;
             // Parameter and result may overlap where widths differ.

@@ -56,14 +56,14 @@ public sealed class BpeTokenizer : Tokenizer
     public override ReadOnlySpan<byte> TokenBytes(int id) => parts.Tokens[id];
 
     /// <inheritdoc/>
-    public override int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false)
+    public override int[] EncodeLong(ReadOnlySpan<byte> utf8, bool addSpecialTokens, CancellationToken cancellation)
     {
         // A scratch belongs to one running call, so that concurrent calls share nothing that changes.
         if (!pool.TryTake(out var scratch))
             scratch = new EncodeScratch(parts.Model.Merges);
         if (addSpecialTokens)
             scratch.Ids.AddRange(parts.Before);
-        EncodeText(utf8, scratch);
+        EncodeText(utf8, scratch, cancellation);
         if (addSpecialTokens)
             scratch.Ids.AddRange(parts.After);
         var ids = scratch.Ids.From(0).ToArray();
@@ -72,43 +72,44 @@ public sealed class BpeTokenizer : Tokenizer
         return ids;
     }
 
-    private void EncodeText(ReadOnlySpan<byte> text, EncodeScratch scratch)
+    private void EncodeText(ReadOnlySpan<byte> text, EncodeScratch scratch, CancellationToken cancellation)
     {
         var (done, from) = (0, 0);
         while (parts.RawTokens.TryFind(text, from, done, out var match))
         {
             if (done < match.Start)
-                EncodePiece(text[done..match.Start], scratch);
+                EncodePiece(text[done..match.Start], scratch, cancellation);
             scratch.Ids.Add(match.Id);
             (done, from) = (match.Stop, match.Resume);
         }
 
         if (done < text.Length)
-            EncodePiece(text[done..], scratch);
+            EncodePiece(text[done..], scratch, cancellation);
     }
 
-    private void EncodePiece(ReadOnlySpan<byte> piece, EncodeScratch scratch)
+    private void EncodePiece(ReadOnlySpan<byte> piece, EncodeScratch scratch, CancellationToken cancellation)
     {
         var text = parts.Normalizers.Apply(piece, scratch);
         var (done, from) = (0, 0);
         while (parts.NormalizedTokens.TryFind(text, from, done, out var match))
         {
             if (done < match.Start)
-                EncodeWords(text[done..match.Start], scratch);
+                EncodeWords(text[done..match.Start], scratch, cancellation);
             scratch.Ids.Add(match.Id);
             (done, from) = (match.Stop, match.Resume);
         }
 
         if (done < text.Length)
-            EncodeWords(text[done..], scratch);
+            EncodeWords(text[done..], scratch, cancellation);
     }
 
-    private void EncodeWords(ReadOnlySpan<byte> text, EncodeScratch scratch)
+    private void EncodeWords(ReadOnlySpan<byte> text, EncodeScratch scratch, CancellationToken cancellation)
     {
         if (parts.PreTokenizer.WantsSpaceBefore(text))
             text = (byte[])[(byte)' ', .. text];
         while (!text.IsEmpty)
         {
+            cancellation.ThrowIfCancellationRequested();
             var length = parts.PreTokenizer.NextWord(text);
             parts.Model.Encode(text[..length], scratch);
             text = text[length..];

@@ -21,7 +21,7 @@ public sealed class BytesTokenizer : Tokenizer
     internal static ReadOnlySpan<byte> SourceText => "bytes"u8;
 
     /// <inheritdoc/>
-    public override int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false)
+    public override int[] EncodeLong(ReadOnlySpan<byte> utf8, bool addSpecialTokens, CancellationToken cancellation)
     {
         var ids = new int[utf8.Length];
         for (var i = 0; i < ids.Length; i++)

@@ -78,7 +78,14 @@ public abstract class Tokenizer
     /// </summary>
     /// <param name="utf8">The text.</param>
     /// <param name="addSpecialTokens">Adds what the post-processor of the file adds, such as a begin-of-text token.</param>
-    public abstract int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false);
+    public int[] Encode(ReadOnlySpan<byte> utf8, bool addSpecialTokens = false) => EncodeLong(utf8, addSpecialTokens, CancellationToken.None);
+
+    /// <summary>As <see cref="Encode(ReadOnlySpan{byte}, bool)"/>, for a text that can take long.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="addSpecialTokens">Adds what the post-processor of the file adds.</param>
+    /// <param name="cancellation">Looked at between words.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public abstract int[] EncodeLong(ReadOnlySpan<byte> utf8, bool addSpecialTokens, CancellationToken cancellation);
 
     /// <summary>True where <paramref name="id"/> names a token.</summary>
     public abstract bool HasToken(int id);

@@ -29,7 +29,7 @@ public sealed partial class Model
         {
             if (options.Protocol.NeedsReference)
                 found.Add(CommandDiagnostics.Conflict, $"--protocol {options.Protocol.Name} compares with a second model", Place.None, "choose another protocol, or use bimambac eval --reference");
-            else if (TextEvaluation.Plan(loaded, text, options, found) is { } plan)
+            else if (TextEvaluation.Plan(loaded, text, options, found, cancellation) is { } plan)
                 return TextEvaluation.Run(loaded, plan, options, found, progress, cancellation);
             return null;
         });

@@ -43,11 +43,11 @@ public sealed partial class Model
     /// <param name="ids">Ids from 0 to <see cref="VocabularyRows"/>, at least one.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellation">Stops the run between chunks of tokens.</param>
-    /// <exception cref="ModelException">An id is outside the vocabulary, or there is none.</exception>
+    /// <exception cref="ModelException">An id is outside the vocabulary, there is none, or logits are not numbers.</exception>
     public float[][] Logits(int[] ids, LogitsOptions? options = null, CancellationToken cancellation = default) =>
         Operation.Require(diagnostics => TryLogits(ids, options, diagnostics, cancellation));
 
-    /// <summary>The logits of a sequence; null with an error where an id is outside the vocabulary, or there is none.</summary>
+    /// <summary>The logits of a sequence; null with an error where an id is outside the vocabulary, there is none, or logits are not numbers.</summary>
     /// <inheritdoc cref="Logits" path="/param"/>
     /// <param name="diagnostics">Receives the error.</param>
     public float[][]? TryLogits(int[] ids, LogitsOptions? options, DiagnosticBag diagnostics, CancellationToken cancellation = default)
@@ -58,15 +58,15 @@ public sealed partial class Model
             if (Prompt.Check(loaded, ids, "ids", found) is null)
                 return null;
             var logits = new float[ids.Length][];
-            LogitsRun.Run(
-                loaded.Module, ids, options ?? new LogitsOptions(),
+            var isFinite = LogitsRun.Run(
+                loaded, ids, options ?? new LogitsOptions(),
                 (first, rows) =>
                 {
                     for (var token = 0; token < rows.Count; token++)
                         logits[first + token] = rows[token].ToArray();
                 },
-                cancellation);
-            return logits;
+                found, cancellation);
+            return isFinite ? logits : null;
         });
     }
 

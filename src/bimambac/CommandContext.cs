@@ -5,7 +5,7 @@ using BiMamba.Diagnostics;
 namespace BiMamba.CommandLine;
 
 /// <summary>What one run of a command has at hand.</summary>
-internal sealed record CommandContext(ParseResult Result, CommonOptions Common, Terminal Terminal, DiagnosticBag Diagnostics, CancellationToken Cancellation)
+internal sealed record CommandContext(ParseResult Result, CommonOptions Common, Terminal Terminal, DiagnosticBag Diagnostics, OutputPlaces Outputs, CancellationToken Cancellation)
 {
     /// <summary>A value of the command line.</summary>
     public T Get<T>(Option<T> option) => Result.GetValue(option)!;

@@ -12,7 +12,10 @@ namespace BiMamba.CommandLine;
 /// <summary>The entry point: parses, runs one command, and turns every outcome into its documented exit code.</summary>
 internal static class Program
 {
-    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(30);
+    private const string Cancelled = "cancelled: no unfinished file is left behind";
+
+    /// <summary>How long a body may take to end after a signal, before it is abandoned: people wait a second.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Runs the command line of the process.</summary>
     public static async Task<int> Main(string[] args)
@@ -24,10 +27,14 @@ internal static class Program
     }
 
     /// <summary>Runs a command line on a terminal.</summary>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    /// <param name="args">Its words.</param>
+    /// <param name="terminal">The terminal.</param>
+    /// <param name="owner">The token of a command of which this is a part; null where the command line is that of the process, whose signals end it.</param>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken? owner = null)
     {
         var common = new CommonOptions();
-        var root = CommandTable.Create(common, (result, body, cancellation) => ExecuteAsync(result, common, terminal, body, cancellation));
+        var run = new CommandRun();
+        var root = CommandTable.Create(common, (result, body, cancellation) => ExecuteAsync(result, common, terminal, run, body, cancellation));
         // Without response files: a prompt may begin with '@'.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Suggestions.Question(root, parsed) is { } line)
@@ -47,13 +54,17 @@ internal static class Program
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = TerminationTimeout,
+            ProcessTerminationTimeout = owner is null ? Patience : null,
             Output = terminal.Output,
             Error = terminal.Error,
         };
         try
         {
-            return await parsed.InvokeAsync(configuration, CancellationToken.None);
+            var code = await parsed.InvokeAsync(configuration, owner ?? CancellationToken.None);
+            if (!run.TryAbandon())
+                return code;
+            terminal.WriteLine(Cancelled);
+            return (int)ExitCode.Cancelled;
         }
         catch (IOException e)
         {
@@ -63,20 +74,27 @@ internal static class Program
         }
     }
 
-    private static async Task<int> ExecuteAsync(ParseResult result, CommonOptions common, Terminal terminal, Func<CommandContext, ExitCode> body, CancellationToken cancellation)
+    private static async Task<int> ExecuteAsync(ParseResult result, CommonOptions common, Terminal terminal, CommandRun run, Func<CommandContext, ExitCode> body, CancellationToken cancellation)
     {
         common.Apply(result, terminal);
-        var context = new CommandContext(result, common, terminal, new DiagnosticBag(), cancellation);
+        run.Begin();
+        var context = new CommandContext(result, common, terminal, new DiagnosticBag(), run.Outputs, cancellation);
         try
         {
             // The body is synchronous: on a thread of its own it leaves this one to Ctrl+C.
-            var code = await Task.Run(() => body(context), CancellationToken.None);
+            var code = await Task.Run(() => run.Do(() => body(context)), CancellationToken.None);
+            if (run.IsAbandoned)
+                return (int)ExitCode.Cancelled;
             terminal.Print(context.Diagnostics);
             return (int)(context.Diagnostics.HasErrors ? context.Diagnostics.ExitCode : code);
         }
+        catch (Exception) when (run.IsAbandoned)
+        {
+            return (int)ExitCode.Cancelled;
+        }
         catch (Exception e) when (IsCancellation(e))
         {
-            terminal.WriteLine("cancelled: no unfinished file is left behind");
+            terminal.WriteLine(Cancelled);
             return (int)ExitCode.Cancelled;
         }
         catch (Exception e) when (InputChangedException.Find(e) is { } changed)

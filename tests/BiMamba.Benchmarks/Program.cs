@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BiMamba.Benchmarks.Denormals;
 using BiMamba.Benchmarks.Document;
 using BiMamba.Benchmarks.Kernels;
 using BiMamba.Benchmarks.Table;
@@ -12,7 +13,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         System.Globalization.CultureInfo.CurrentCulture = System.Globalization.CultureInfo.InvariantCulture;
-        var root = new RootCommand("Measures kernels, tokenizers and whole models, and writes docs/PERFORMANCE.md.") { Kernels(), Tokenizers(), Table(), Render() };
+        var root = new RootCommand("Measures kernels, tokenizers and whole models, and writes docs/PERFORMANCE.md.") { Kernels(), Tokenizers(), Denormals(), Table(), Render() };
         try
         {
             return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -39,6 +40,13 @@ internal static class Program
         var repeat = new Option<int>("--repeat") { Description = "How often the text is encoded after the first time.", DefaultValueFactory = _ => 9 };
         var command = new Command("tokenizers", "Measures how fast tokenizers encode a text on one thread.") { tokenizers, text, repeat };
         command.SetAction(result => TokenizerRun.Run(result.GetRequiredValue(tokenizers), result.GetValue(text)!, Math.Max(1, result.GetValue(repeat))));
+        return command;
+    }
+
+    private static Command Denormals()
+    {
+        var command = new Command("denormals", "Measures what subnormal weights, activations and states cost, on one thread.");
+        command.SetAction(_ => DenormalRun.Run());
         return command;
     }
 

@@ -133,8 +133,8 @@ public class BisectorTests
         var request = new BisectionRequest(broken, GoldenModels.Pipeline("canonicalize"), [1, 2], 1, new RuntimeOptions(1));
         Assert.Null(new Bisector(request, TestContext.Current.CancellationToken).Run(bag));
         var error = Assert.Single(bag.Items);
-        Assert.Equal("BIM5005", error.Id);
-        Assert.Contains("the logit of id 0 at token 0 is NaN before the first stage", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("BIM2105", error.Id);
+        Assert.Contains("norm_f.weight': element [0]: expected a finite number, found NaN", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class DamagedBimbTests : IDisposable
         bytes[offset] = 1;
         bytes[offset + 1] = 0x7C;
         var file = place.Write("nan.bimb", bytes);
-        await place.Fails(ExitCode.VerificationFailed, "BIM5005", ["held-64k.txt", "not finite"], "eval", file, "--text", Workplace.Text, "--context", "64", "--max-windows", "1");
+        await place.Fails(ExitCode.Malformed, "BIM2105", ["norm_f.weight': element [0]: expected a finite number, found NaN"], "eval", file, "--text", Workplace.Text, "--context", "64", "--max-windows", "1");
     }
 
     /// <inheritdoc/>

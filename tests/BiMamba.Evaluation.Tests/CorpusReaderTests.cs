@@ -99,7 +99,7 @@ public sealed class CorpusReaderTests : IDisposable
     public void A_tokenizer_that_gives_more_than_the_model_has_is_refused()
     {
         File.WriteAllText(folder["text.txt"], "ab~");
-        Assert.Null(CorpusReader.Read(folder["text.txt"], new BytesTokenizer(), 126, bag));
+        Assert.Null(CorpusReader.Read(folder["text.txt"], new BytesTokenizer(), 126, bag, TestContext.Current.CancellationToken));
         TheOnly(RuntimeDiagnostics.IdOutsideVocabulary, "BIM5001", 4);
     }
 
@@ -114,14 +114,14 @@ public sealed class CorpusReaderTests : IDisposable
     [Fact]
     public void A_missing_file_is_named()
     {
-        Assert.Null(CorpusReader.Read(folder["none.txt"], new BytesTokenizer(), 256, bag));
+        Assert.Null(CorpusReader.Read(folder["none.txt"], new BytesTokenizer(), 256, bag, TestContext.Current.CancellationToken));
         TheOnly(InputDiagnostics.Missing, "BIM1001", 3);
     }
 
     [Fact]
     public void A_folder_is_no_corpus()
     {
-        Assert.Null(CorpusReader.Read(folder.Path, new BytesTokenizer(), 256, bag));
+        Assert.Null(CorpusReader.Read(folder.Path, new BytesTokenizer(), 256, bag, TestContext.Current.CancellationToken));
         TheOnly(InputDiagnostics.Unreadable, "BIM1002", 3);
     }
 
@@ -154,14 +154,14 @@ public sealed class CorpusReaderTests : IDisposable
     {
         using (var stream = File.Create(folder["large.txt"]))
             stream.SetLength(CorpusReader.MaxBytes + 1);
-        Assert.Null(CorpusReader.Read(folder["large.txt"], new BytesTokenizer(), 256, bag));
+        Assert.Null(CorpusReader.Read(folder["large.txt"], new BytesTokenizer(), 256, bag, TestContext.Current.CancellationToken));
         Assert.Contains("1073741825", TheOnly(RuntimeDiagnostics.TokenFile, "BIM5003", 4).Message, StringComparison.Ordinal);
     }
 
     private Corpus? Read(string name, byte[] bytes, Tokenizer? tokenizer)
     {
         File.WriteAllBytes(folder[name], bytes);
-        return CorpusReader.Read(folder[name], tokenizer, 256, bag);
+        return CorpusReader.Read(folder[name], tokenizer, 256, bag, TestContext.Current.CancellationToken);
     }
 
     private Diagnostic TheOnly(DiagnosticDescriptor row, string id, int exitCode)

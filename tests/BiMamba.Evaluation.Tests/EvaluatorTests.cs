@@ -118,21 +118,24 @@ public sealed class EvaluatorTests
         var bag = new DiagnosticBag();
         Assert.Null(Evaluator.Run(model.Runner(), Corpora.Plan(2, 2, 2), bag, null, TestContext.Current.CancellationToken));
         var error = Assert.Single(bag.Items);
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, error.Descriptor);
-        Assert.Equal("BIM5005", error.Id);
-        Assert.Equal(6, (int)bag.ExitCode);
-        Assert.Contains("window 0", error.Message, StringComparison.Ordinal);
+        Assert.Same(PipelineDiagnostics.NotFinite, error.Descriptor);
+        Assert.Equal("BIM2105", error.Id);
+        Assert.Equal(4, (int)bag.ExitCode);
+        Assert.StartsWith("element [2,2]: expected a finite number, found ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_first_window_that_is_not_finite_is_reported()
     {
-        var model = Model with { Table = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, float.NaN, 0]], LooksBack = true };
+        // Weights are finite, and the logit of token 3 after token 0 is twice what fp32 holds.
+        var model = Model with { Table = [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [2, 0, 0, 0]], Perturbation = 3e38f };
         foreach (var batch in (int?[])[1, 2, null])
         {
             var bag = new DiagnosticBag();
-            Assert.Null(Evaluator.Run(model.Runner(), Corpora.Plan(2, 0, 1, 0, 0, 1, 1), bag, null, TestContext.Current.CancellationToken, batch));
-            Assert.Contains("window 0", Assert.Single(bag.Items).Message, StringComparison.Ordinal);
+            Assert.Null(Evaluator.Run(model.Runner(), Corpora.Plan(2, 1, 1, 1, 0, 0, 0), bag, null, TestContext.Current.CancellationToken, batch));
+            var error = Assert.Single(bag.Items);
+            Assert.Same(RuntimeDiagnostics.LogitsNotFinite, error.Descriptor);
+            Assert.Equal("the likelihood of window 2 is not finite: the first number that is none is in %y of block @head, token 0, column 3", error.Message);
         }
     }
 

@@ -106,6 +106,6 @@ public sealed class JoinTests : IDisposable
     private Corpus? Read(string name, string text, CorpusOptions options)
     {
         File.WriteAllText(folder[name], text);
-        return CorpusReader.Read(folder[name], new BytesTokenizer(), 256, options, bag);
+        return CorpusReader.Read(folder[name], new BytesTokenizer(), 256, options, bag, TestContext.Current.CancellationToken);
     }
 }

@@ -115,7 +115,7 @@ public sealed class KlEvaluatorTests
         var bag = new DiagnosticBag();
         var reference = new ReferenceLogits((inReference ? broken : Model).Runner(), Corpora.Plan(2, 0, 1));
         Assert.Null(new KlEvaluator(reference).Run((inReference ? Model : broken).Runner(), bag, null, TestContext.Current.CancellationToken));
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, Assert.Single(bag.Items).Descriptor);
+        Assert.Same(PipelineDiagnostics.NotFinite, Assert.Single(bag.Items).Descriptor);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class LlamaCppKlTests
         var broken = Model(1) with { Table = [[float.NaN, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]] };
         var bag = new DiagnosticBag();
         Assert.Null(new LlamaCppKl(new ReferenceLogits(Model(1).Runner(), Plan())).Run(broken.Runner(), bag, null, TestContext.Current.CancellationToken));
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, Assert.Single(bag.Items).Descriptor);
+        Assert.Same(PipelineDiagnostics.NotFinite, Assert.Single(bag.Items).Descriptor);
     }
 
     private static WindowPlan Plan() => WindowPlanner.Create(Protocol.LlamaCppKl, Corpora.OfIds(Ids), 60, null, new DiagnosticBag())!;

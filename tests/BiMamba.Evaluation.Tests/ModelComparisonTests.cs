@@ -103,7 +103,7 @@ public sealed class ModelComparisonTests
         var bag = new DiagnosticBag();
         var comparison = new ModelComparison((inReference ? broken : Model).Runner(), (inReference ? Model : broken).Runner(), Corpora.Plan(2, 0, 1));
         Assert.Null(comparison.Run(bag, null, TestContext.Current.CancellationToken));
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, Assert.Single(bag.Items).Descriptor);
+        Assert.Same(PipelineDiagnostics.NotFinite, Assert.Single(bag.Items).Descriptor);
     }
 
     private static ComparisonResult Compare(ToyModel reference, ToyModel other, WindowPlan plan, int chunk)

@@ -167,7 +167,7 @@ public sealed class StateAuditTests
     {
         var (model, bag) = (new ToyScans(), new DiagnosticBag());
         Assert.Null(new StateAuditor(model.Runner(), (model with { ScaledLayer = 1, Factor = float.NaN }).Runner(), Plan(8)).Run(bag, null, TestContext.Current.CancellationToken));
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, Assert.Single(bag.Items).Descriptor);
+        Assert.Same(PipelineDiagnostics.NotFinite, Assert.Single(bag.Items).Descriptor);
     }
 
     [Fact]

@@ -90,8 +90,8 @@ public sealed class TaskEvaluatorTests
         var bag = new DiagnosticBag();
         Assert.Null(TaskEvaluator.Run(model.Runner(), task, bag, null, TestContext.Current.CancellationToken, batch));
         var error = Assert.Single(bag.Items);
-        Assert.Same(RuntimeDiagnostics.LogitsNotFinite, error.Descriptor);
-        Assert.Equal(2, error.Place.Line);
+        Assert.Same(PipelineDiagnostics.NotFinite, error.Descriptor);
+        Assert.StartsWith("element [2,2]: expected a finite number, found NaN", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Choices of one token behind a context.</summary>

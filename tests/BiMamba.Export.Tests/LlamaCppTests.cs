@@ -58,7 +58,7 @@ public sealed class LlamaCppTests(LlamaCpp llama) : IClassFixture<LlamaCpp>
         var text = Repository.Golden("text", "held-64k.txt");
         var theirs = llama.Run(file, "--text", text, "--chunks", "4");
         var diagnostics = new DiagnosticBag();
-        var corpus = Models.Good(CorpusReader.Read(text, new BytesTokenizer(), source.Module.VocabularyRows, diagnostics), diagnostics);
+        var corpus = Models.Good(CorpusReader.Read(text, new BytesTokenizer(), source.Module.VocabularyRows, diagnostics, TestContext.Current.CancellationToken), diagnostics);
         var plan = Models.Good(WindowPlanner.Create(Protocol.LlamaCpp, corpus, Protocol.LlamaCpp.DefaultContext, chunks, diagnostics), diagnostics);
         var ours = Models.Good(Evaluator.Run(new ModelRunner(source.Module, RuntimeOptions.Reference), plan, diagnostics, null, TestContext.Current.CancellationToken), diagnostics);
         Assert.Equal(ours.Tokens, theirs.GetProperty("scored").GetInt64());

@@ -116,7 +116,7 @@ public class TrainedModelTests(ITestOutputHelper output)
         Tokenizer? tokenizer = isTiny ? new BytesTokenizer() : TokenizerJson.Load(Repository.RequireShared("tokenizers", "books8k.tokenizer.json"), bag);
         // The first eight windows of bytes lie in the golden excerpt of the same text.
         var text = isTiny ? Repository.Golden("text", "held-64k.txt") : Repository.RequireShared("text", "held.txt");
-        var corpus = CorpusReader.Read(text, tokenizer, module.VocabularyRows, bag);
+        var corpus = CorpusReader.Read(text, tokenizer, module.VocabularyRows, bag, TestContext.Current.CancellationToken);
         Assert.True(corpus is not null, string.Join('\n', bag.Items));
         var plan = WindowPlan.Create(corpus, 1024, expected.Length, bag)!;
         var result = Evaluator.Run(new ModelRunner(module, RuntimeOptions.Default), plan, bag, null, TestContext.Current.CancellationToken)!;

@@ -65,7 +65,8 @@ public readonly record struct MinMaxGrid(float Scale, float Zero, float MaxCode)
         // A range of subnormals can have no step: it is coded as zeros are.
         if (scale == 0)
             (min, scale) = (-1, 2 / maxCode);
-        return new MinMaxGrid(scale, settings.Symmetric ? (maxCode + 1) / 2 : MathF.Round(-min / scale), maxCode);
+        // A subnormal step has few digits: rounded down, its quotients can pass the greatest code.
+        return new MinMaxGrid(scale, settings.Symmetric ? (maxCode + 1) / 2 : MathF.Min(maxCode, MathF.Round(-min / scale)), maxCode);
     }
 
     private static MinMaxGrid Shrink(Rows weights, float min, float max, MinMaxGrid whole, GridSettings settings)

@@ -98,7 +98,8 @@ public abstract class CalibratedPass : Pass
                 return false;
             var lowered = Lower(weight, factor, own, context.Parallel, out var loss);
             context.Report(Info.Name, weight.Name, "loss", loss);
-            editor.Replace(block, op, weight, lowered, start);
+            if (!editor.Replace(block, op, weight, lowered, start))
+                return false;
         }
 
         context.Report(Info.Name, editor.Module.Blocks[block].Name, BlockOperations, inputs.Operations(targets.Select(target => target.Op)));

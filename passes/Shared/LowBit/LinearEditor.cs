@@ -27,7 +27,7 @@ public sealed class LinearEditor(TargetPlan plan, string stage, PassContext cont
     {
         var resource = Module.Resources[linear.Get("weight")];
         var values = resource.Data.ToSingles();
-        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        var bad = NotFinite.IndexOf(values);
         var columns = checked((int)resource.Shape[1]);
         if (bad < 0)
             return new WeightMatrix(resource.Name, values, checked((int)resource.Shape[0]), columns);
@@ -35,22 +35,34 @@ public sealed class LinearEditor(TargetPlan plan, string stage, PassContext cont
         return null;
     }
 
-    /// <summary>Puts the op of a low-bit weight in place of a linear.</summary>
+    /// <summary>Puts the op of a low-bit weight in place of a linear; false with an error where its numbers pass the range of the scales that are stored.</summary>
     /// <param name="block">Index of the block.</param>
     /// <param name="linear">The linear.</param>
     /// <param name="weight">Its weight.</param>
     /// <param name="lowered">The low-bit form.</param>
     /// <param name="start">Timestamp of the beginning of the work on it.</param>
-    public void Replace(int block, Op linear, WeightMatrix weight, LoweredWeight lowered, long start)
+    public bool Replace(int block, Op linear, WeightMatrix weight, LoweredWeight lowered, long start)
     {
+        var values = lowered.Dequantize();
+        if (NotFinite.IndexOf(values) is >= 0 and var bad)
+        {
+            context.Diagnostics.Add(
+                PipelineDiagnostics.NotFinite,
+                string.Create(CultureInfo.InvariantCulture, $"row {bad / weight.Columns}, column {bad % weight.Columns}: the low-bit form of {weight.Values[bad]:R} is not finite: {lowered.Range}"),
+                new Place(stage, weight.Name),
+                $"leave the weight as it is with keep=[\"{weight.Name}\"]");
+            return false;
+        }
+
         var resources = Module.Resources.ToBuilder();
         var op = lowered.Build(linear, resources);
         var owner = Module.Blocks[block];
         Module = (Module with { Resources = resources.ToImmutable() }).WithBlock(block, owner.With(owner.Replace(linear, op)));
-        context.Report(stage, weight.Name, "relative squared error", Error(weight.Values, lowered.Dequantize()));
+        context.Report(stage, weight.Name, "relative squared error", Error(weight.Values, values));
         context.Report(stage, weight.Name, "bits a weight", 8.0 * PackedBytes(op, Module) / weight.Values.Length);
         context.Report(stage, weight.Name, "seconds", Stopwatch.GetElapsedTime(start).TotalSeconds);
         Advance(linear);
+        return true;
     }
 
     /// <summary>Puts a block that is finished already in place of one, with all that was said of it.</summary>

@@ -12,6 +12,9 @@ public abstract class LoweredWeight
     /// <summary>The weight [rows, columns] that the low-bit form stands for, f32.</summary>
     public abstract float[] Dequantize();
 
+    /// <summary>What bounds the scales, for messages.</summary>
+    public virtual string Range => "its scales are fp32";
+
     /// <summary>The op in place of a dense linear.</summary>
     /// <param name="linear">The linear.</param>
     /// <param name="resources">Receives the resources, named by the linear's weight and the role.</param>
@@ -92,6 +95,9 @@ public sealed class LoweredBraq(BraqWeight weight) : LoweredWeight
 {
     private const int WordBits = 32;
     private readonly BraqWeight weight = weight.WithHalfScales();
+
+    /// <inheritdoc/>
+    public override string Range => "its scales and means are fp16, at most 65504";
 
     /// <inheritdoc/>
     public override float[] Dequantize() => weight.Dequantize();

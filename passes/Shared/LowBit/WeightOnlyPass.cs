@@ -22,9 +22,8 @@ public abstract class WeightOnlyPass : Pass
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 var start = Stopwatch.GetTimestamp();
-                if (editor.Read(op) is not { } weight)
+                if (editor.Read(op) is not { } weight || !editor.Replace(block, op, weight, Lower(weight, own, context.Parallel), start))
                     return null;
-                editor.Replace(block, op, weight, Lower(weight, own, context.Parallel), start);
             }
         }
 

@@ -8,6 +8,9 @@ namespace BiMamba.Bisection.Running;
 /// <param name="cancellation">Stops a run between chunks.</param>
 internal sealed class ModuleRun(RuntimeOptions options, CancellationToken cancellation)
 {
+    /// <summary>Stops the runs.</summary>
+    public CancellationToken Cancellation => cancellation;
+
     /// <summary>One run.</summary>
     /// <param name="module">A module with weights.</param>
     /// <param name="ids">Token ids.</param>

@@ -56,7 +56,7 @@ public sealed class StateAuditor
 
         if (scores.Buckets() is { } buckets)
             return new StateAuditResult(plan, positions, Layers(errors, leftDecay, rightDecay), buckets);
-        Evaluator.ReportNotFinite(plan, 0, diagnostics);
+        Evaluator.ReportNotFinite(plan, 0, diagnostics, cancellation, reference, other);
         return null;
     }
 

@@ -24,7 +24,7 @@ public static class TaskEvaluator
             var question = questions[index];
             if (!scores.All(double.IsFinite))
             {
-                diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, "the likelihood of a choice is not finite", new Place(task.Data.Path, Line: question.Line), "the weights hold NaN or infinity, or overflow");
+                ReportNotFinite(runner, task, index, Array.FindIndex(scores, score => !double.IsFinite(score)), diagnostics, cancellation);
                 return null;
             }
 
@@ -35,6 +35,13 @@ public static class TaskEvaluator
         }
 
         return new TaskResult(task.Data, Accuracy.Of(plain), task.Data.Task.HasNorm ? Accuracy.Of(normalized) : null, task.Truncated);
+    }
+
+    private static void ReportNotFinite(ModelRunner runner, TokenizedTask task, int question, int choice, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var (found, place) = ($"the likelihood of choice {choice + 1} is not finite", new Place(task.Data.Path, Line: task.Data.Questions[question].Line));
+        if (!NotFiniteOrigin.Report(runner, task.Choices[question][choice].Ids, found, place, diagnostics, cancellation))
+            diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, found, place);
     }
 
     /// <summary>The first of the largest values.</summary>

@@ -68,9 +68,11 @@ public sealed class GgufExporter
             progress?.Report(Interlocked.Add(ref done, matrices[i].Stored.ByteLength));
         });
         Losses = losses;
-        if (losses.FirstOrDefault(loss => !double.IsFinite(loss.RelativeError)) is { } beyond)
+        if (Array.FindIndex(losses, loss => loss.Beyond is not null) is >= 0 and var index)
         {
-            diagnostics.Add(PipelineDiagnostics.NotFinite, "expected finite numbers that the type can hold, found others", new Place(file, beyond.Tensor), "take f32 or bf16");
+            var (type, (coordinates, exact)) = (matrices[index].Stored.Type, losses[index].Beyond!.Value);
+            diagnostics.Add(
+                PipelineDiagnostics.NotFinite, string.Create(CultureInfo.InvariantCulture, $"element {coordinates}: expected a number that {type.Name} can hold, found {exact:R}"), new Place(file, losses[index].Tensor), "take f32 or bf16");
             return false;
         }
 

@@ -5,6 +5,7 @@ using BiMamba.Formats.Gguf;
 using BiMamba.Frontend;
 using BiMamba.Frontend.Gguf;
 using BiMamba.IR;
+using BiMamba.Kernels;
 using BiMamba.Tensors;
 using BiMamba.Weights;
 
@@ -102,8 +103,13 @@ internal sealed class GgufTensorPlan(ModelStructure model, GgufExportOptions opt
     private void Vector(string name, Op op, string role, long count, float fallback) =>
         Small(name, Shape.Of(count), Values(op, role) ?? [.. Enumerable.Repeat(fallback, checked((int)count))]);
 
-    private void Small(string name, Shape shape, float[] values) =>
+    private void Small(string name, Shape shape, float[] values)
+    {
+        // A decay can pass fp32 although its logarithm, which the model has, does not.
+        if (NotFinite.IndexOf(values) is >= 0 and var index)
+            diagnostics.Add(PipelineDiagnostics.NotFinite, $"element {FiniteWeights.Coordinates(index, shape)}: expected a finite number, found {FiniteWeights.Text(values[index])}", new Place(file, name), "the model is damaged, or its training diverged");
         tensors.Add(new PlannedTensor(new GgufTensor(name, GgmlType.F32, MemoryTensor.Of(values, shape))));
+    }
 
     private float[]? Values(Op op, string role) => model.Find(op, role)?.Data.ToSingles();
 }

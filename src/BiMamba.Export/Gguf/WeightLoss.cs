@@ -1,6 +1,8 @@
-using System.Buffers;
+using System.Numerics.Tensors;
 using BiMamba.Formats.Gguf;
+using BiMamba.Kernels;
 using BiMamba.Tensors;
+using BiMamba.Weights;
 
 namespace BiMamba.Export.Gguf;
 
@@ -9,6 +11,9 @@ namespace BiMamba.Export.Gguf;
 /// <param name="RelativeError">The error, 0 where every element is held exactly; infinite where a number is beyond the type.</param>
 public sealed record WeightLoss(string Tensor, double RelativeError)
 {
+    /// <summary>The largest element of the first block that has no finite form in the file; null where there is none.</summary>
+    internal (string Coordinates, float Exact)? Beyond { get; private init; }
+
     /// <summary>Elements of a piece; a multiple of every block.</summary>
     private const int Piece = 1 << 16;
 
@@ -28,6 +33,14 @@ public sealed record WeightLoss(string Tensor, double RelativeError)
             exact.ReadSingles(first, wanted.AsSpan(0, piece));
             stored.Type.Encode(source.AsSpan(0, piece), bytes);
             Decode(stored.Type, bytes, source.AsSpan(0, piece));
+            if (NotFinite.IndexOf(source.AsSpan(0, piece)) is >= 0 and var broken)
+            {
+                // The scale of a block follows from its largest element.
+                var block = broken / stored.Type.BlockElements * stored.Type.BlockElements;
+                var beyond = block + TensorPrimitives.IndexOfMaxMagnitude<float>(wanted.AsSpan(block, stored.Type.BlockElements));
+                return new WeightLoss(stored.Name, double.PositiveInfinity) { Beyond = (FiniteWeights.Coordinates(first + beyond, exact.Shape), wanted[beyond]) };
+            }
+
             for (var i = 0; i < piece; i++)
             {
                 var off = (double)source[i] - wanted[i];
@@ -36,7 +49,7 @@ public sealed record WeightLoss(string Tensor, double RelativeError)
             }
         }
 
-        return new WeightLoss(stored.Name, error == 0 ? 0 : double.IsFinite(error) ? Math.Sqrt(error / size) : double.PositiveInfinity);
+        return new WeightLoss(stored.Name, error == 0 ? 0 : Math.Sqrt(error / size));
     }
 
     private static void Decode(GgmlType type, ReadOnlySpan<byte> bytes, Span<float> elements)

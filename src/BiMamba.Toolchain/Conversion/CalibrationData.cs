@@ -22,9 +22,9 @@ internal sealed record CalibrationData(ICalibration Calibration, CalibrationJson
     }
 
     /// <summary>The data of a text for a model; null where the bag got an error.</summary>
-    public static CalibrationData? Load(CalibrationOptions options, LoadedModel model, int threads, DiagnosticBag diagnostics)
+    public static CalibrationData? Load(CalibrationOptions options, LoadedModel model, int threads, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (CorpusReader.Read(options.Text, model.Tokenizer, model.Module.VocabularyRows, diagnostics) is not { } corpus)
+        if (CorpusReader.Read(options.Text, model.Tokenizer, model.Module.VocabularyRows, diagnostics, cancellation) is not { } corpus)
             return null;
         var (count, tokens, seed) = (options.Samples, options.SequenceLength, options.Seed);
         if (CalibrationSampler.Draw(corpus.Ids, count, tokens, seed, options.Text, diagnostics) is not { } windows)

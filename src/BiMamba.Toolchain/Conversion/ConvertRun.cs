@@ -12,6 +12,7 @@ using BiMamba.Tokenizers;
 using BiMamba.Toolchain.Journal;
 using BiMamba.Toolchain.Models;
 using BiMamba.Toolchain.Recipes;
+using BiMamba.Weights;
 using Microsoft.Extensions.Logging;
 
 namespace BiMamba.Toolchain.Conversion;
@@ -78,11 +79,17 @@ internal sealed class ConvertRun(
     /// <summary>Runs the stages: what the file is to hold, or null where the bag got an error.</summary>
     private BimbContent? Rewrite(PassContext passes, IReadOnlyList<SourceJson> sources)
     {
+        // What calibration would only show as activations of no use is named by its tensor.
+        if (calibration is not null && !AreFinite(model.Module))
+            return null;
         if (Timed("passes", () => context.RunPasses(model.Module, stages, passes)) is not { } module)
             return null;
         context.AfterPasses(passes);
-        return new BimbContent(module, Recipe(module, sources), Tokenizer());
+        return !AreFinite(module) ? null : new BimbContent(module, Recipe(module, sources), Tokenizer());
     }
+
+    private bool AreFinite(Module module) => Timed("look for NaN", () => FiniteWeights.Check(
+        module, model.Path, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = context.Cancellation }, context.Diagnostics));
 
     private SourceHashes? StartHashes() => SourceHashes.Start(
         model.Files, model.Module.Files, options.DryRun ? 1 : threads, context.HashInputs, context.Diagnostics, context.Cancellation);
@@ -143,7 +150,7 @@ internal sealed class ConvertRun(
 
     /// <summary>The windows of a validation, found before the work so that a text that does not do costs nothing.</summary>
     private WindowPlan? PlanValidation(ValidationOptions validation) =>
-        CorpusReader.Read(validation.Text, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+        CorpusReader.Read(validation.Text, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, validation.Context ?? Protocol.Gptq.DefaultContext, validation.MaxWindows, context.Diagnostics)
             : null;
 

@@ -53,7 +53,7 @@ internal sealed class ModelConversion(LoadedModel model, LoadOptions load, strin
     public CalibrationData? Calibrate()
     {
         context.Logger.LogInformation("{Path}: {Summary}", model.Path, model.Summary);
-        return options.Calibration is null ? null : CalibrationData.Load(options.Calibration, model, Limits.Threads(options.Threads), diagnostics);
+        return options.Calibration is null ? null : CalibrationData.Load(options.Calibration, model, Limits.Threads(options.Threads), diagnostics, context.Cancellation);
     }
 
     /// <summary>Runs the stages and writes the file; null where the bag got an error.</summary>

@@ -14,11 +14,12 @@ internal static class TextEvaluation
     /// <param name="path">A text, documents (.jsonl), or token ids (.npy, .bin, .ids, .json).</param>
     /// <param name="options">How.</param>
     /// <param name="diagnostics">Receives errors.</param>
-    public static WindowPlan? Plan(LoadedModel model, string path, EvaluateOptions options, DiagnosticBag diagnostics)
+    /// <param name="cancellation">Stops the work.</param>
+    public static WindowPlan? Plan(LoadedModel model, string path, EvaluateOptions options, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         var (protocol, rows) = (options.Protocol, model.Module.VocabularyRows);
         var reading = new CorpusOptions(protocol.IsByDocument, options.PrefixToken) { Join = options.Join };
-        if (CorpusReader.Read(path, model.Tokenizer, rows, reading, diagnostics) is not { } corpus)
+        if (CorpusReader.Read(path, model.Tokenizer, rows, reading, diagnostics, cancellation) is not { } corpus)
             return null;
         if (options.PrefixToken is { } prefix && !CorpusReader.CheckIds([prefix], rows, "--prefix-token", diagnostics))
             return null;

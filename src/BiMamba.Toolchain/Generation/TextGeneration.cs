@@ -1,7 +1,9 @@
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
+using BiMamba.Kernels;
 using BiMamba.Runtime;
 using BiMamba.Toolchain.Models;
+using BiMamba.Weights;
 
 namespace BiMamba.Toolchain.Generation;
 
@@ -28,21 +30,28 @@ internal sealed class TextGeneration(LoadedModel model, GenerateOptions options)
         var runner = new ModelRunner(model.Module, options.Runtime);
         var sampler = new Sampler(model.UsedVocabulary, options.Temperature, options.TopK, options.Seed);
         var state = runner.NewState();
-        var next = prompt;
+        var (next, read) = (prompt, new List<int>());
         for (var left = options.MaxTokens; left > 0; left--)
         {
+            read.AddRange(next);
             var logits = runner.RunToLast(state, next, cancellation);
-            var id = sampler.Next(logits);
-            if (!float.IsFinite(logits[id]))
+            if (NotFinite.IndexOf(logits) is >= 0 and var broken)
             {
-                diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, $"the logit of id {id} is {logits[id]}", Place.OfFile(model.Path), "the weights hold NaN or infinity, or overflow");
+                ReportNotFinite(runner, [.. read], $"the logit of id {broken} is {FiniteWeights.Text(logits[broken])}", diagnostics, cancellation);
                 yield break;
             }
 
+            var id = sampler.Next(logits);
             if (id == model.Tokenizer?.EndOfTextId)
                 yield break;
             yield return id;
             next = [id];
         }
+    }
+
+    private void ReportNotFinite(ModelRunner runner, int[] tokens, string found, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (!NotFiniteOrigin.Report(runner, tokens, found, Place.OfFile(model.Path), diagnostics, cancellation))
+            diagnostics.Add(RuntimeDiagnostics.LogitsNotFinite, found, Place.OfFile(model.Path));
     }
 }

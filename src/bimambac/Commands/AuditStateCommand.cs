@@ -68,7 +68,7 @@ internal sealed class AuditStateCommand : CommandDefinition
 
     /// <summary>The beginning of the text as the reference's tokenizer reads it, or the model's where the reference has none.</summary>
     private WindowPlan? Plan(CommandContext context, LoadedModel left, LoadedModel right) =>
-        CorpusReader.Read(context.Get(text), left.Tokenizer ?? right.Tokenizer, left.Module.VocabularyRows, context.Diagnostics) is { } corpus
+        CorpusReader.Read(context.Get(text), left.Tokenizer ?? right.Tokenizer, left.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, context.Get(length) ?? Math.Clamp(corpus.Ids.Length, 2, StateAuditor.DefaultContext), 1, context.Diagnostics)
             : null;
 }

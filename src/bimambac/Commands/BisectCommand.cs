@@ -75,7 +75,11 @@ internal sealed class BisectCommand : CommandDefinition
         if (!IrFiles.IsIrText(target))
             context.Diagnostics.Add(CommandDiagnostics.Usage, $"--output: expected a file name that ends in {IR.Reading.IrParser.Extension}, found '{target}'", Place.None);
         foreach (var path in context.Diagnostics.HasErrors ? [] : Outputs(target))
+        {
+            context.Outputs.Add(path);
             AtomicFile.Create(path, context.Get(common.Force), context.Diagnostics)?.Dispose();
+        }
+
         return !context.Diagnostics.HasErrors;
     }
 

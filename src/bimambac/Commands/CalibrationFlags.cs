@@ -47,5 +47,5 @@ internal sealed class CalibrationFlags
 
     /// <summary>The data; null without --calibration, and where the context's bag got an error.</summary>
     public CalibrationData? Load(CommandContext context, LoadedModel model, int threads) =>
-        Options(context) is { } options ? CalibrationData.Load(options, model, threads, context.Diagnostics) : null;
+        Options(context) is { } options ? CalibrationData.Load(options, model, threads, context.Diagnostics, context.Cancellation) : null;
 }

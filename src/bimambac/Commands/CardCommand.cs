@@ -88,6 +88,7 @@ internal sealed class CardCommand : CommandDefinition
 
     private bool Save(CommandContext context, string target, string card)
     {
+        context.Outputs.Add(target);
         using var saved = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics);
         if (saved is null)
             return false;

@@ -71,6 +71,7 @@ internal sealed class CompareCommand : CommandDefinition
             return ExitCode.Ok;
         }
 
+        context.Outputs.Add(folder);
         var comparison = new CompareRun(context, run, folder, common.ThreadCount(context.Result));
         if ((!context.Get(merge) && !comparison.Measure(context.Get(cell))) || context.Get(cell) is not null)
             return ExitCode.Ok;
@@ -105,6 +106,7 @@ internal sealed class CompareCommand : CommandDefinition
     {
         if (!OutputCheck.DiffersFromInputs(path, [.. given, context.Get(text)], context.Diagnostics))
             return false;
+        context.Outputs.Add(path);
         using var probe = AtomicFile.Create(path, context.Get(common.Force), context.Diagnostics);
         return probe is not null;
     }

@@ -55,6 +55,7 @@ internal sealed class ConvertCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var (target, options) = (context.Get(output), Options(context));
+        context.Outputs.Add(target);
         var text = options.Calibration?.Text ?? options.Validation?.Text;
         if (!flags.Check(context) || !size.Check(context, options.Method, text) || !CheckOutput(context, target, options))
             return ExitCode.Ok;

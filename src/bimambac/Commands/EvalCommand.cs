@@ -45,7 +45,7 @@ internal sealed class EvalCommand : CommandDefinition
             return ExitCode.Ok;
         var options = corpus.Options(context, context.Get(batch));
         using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
-        if (loaded is null || TextEvaluation.Plan(loaded, context.Get(corpus.Text), options, context.Diagnostics) is not { } plan)
+        if (loaded is null || TextEvaluation.Plan(loaded, context.Get(corpus.Text), options, context.Diagnostics, context.Cancellation) is not { } plan)
             return ExitCode.Ok;
         var line = new ProgressLine(context.Terminal, "eval");
         var progress = new DirectProgress<EvaluationProgress>(p => line.Report(p.Windows, p.Total, string.Create(CultureInfo.InvariantCulture, $"perplexity {p.Perplexity:0.0000}")));

@@ -48,7 +48,10 @@ internal sealed class ExportCommand : CommandDefinition
     /// <inheritdoc/>
     public override ExitCode Run(CommandContext context)
     {
-        if (Request(context) is not { } request || !CheckOutput(context, request))
+        if (Request(context) is not { } request)
+            return ExitCode.Ok;
+        context.Outputs.Add(request.Target);
+        if (!CheckOutput(context, request))
             return ExitCode.Ok;
         using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         if (loaded is not null && OutputCheck.DiffersFromInputs(request.Target, [.. loaded.Files, request.Validate], context.Diagnostics))

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
+using BiMamba.CommandLine.Models;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
 using BiMamba.Diagnostics.Tables;
 using BiMamba.Formats.Bimb;
 using BiMamba.Formats.Spec;
-using BiMamba.IR;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
 
@@ -72,7 +72,10 @@ internal sealed class InspectCommand : CommandDefinition
         var tree = SpecReader.Read(format.Spec, source, context.Diagnostics);
         // stdout is flushed at every write: many lines go at once.
         foreach (var lines in (context.Get(fields) ? SpecInspector.Print(tree) : SpecInspector.Hex(tree, source)).Chunk(LinesAtOnce))
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
             context.Terminal.Output.Write(string.Concat(lines.Select(line => line + "\n")));
+        }
     }
 
     private void PrintModel(CommandContext context, string path)
@@ -83,7 +86,7 @@ internal sealed class InspectCommand : CommandDefinition
         var bimb = loaded.Owned as BimbFile;
         if (context.Get(ir))
         {
-            context.Terminal.Output.Write(IrPrinter.Print(loaded.Module));
+            context.Terminal.Output.Write(ModuleText.Print(loaded.Module, context.Cancellation));
             return;
         }
 

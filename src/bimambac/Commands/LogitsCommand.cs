@@ -3,7 +3,6 @@ using System.Globalization;
 using BiMamba.CommandLine.Console;
 using BiMamba.Diagnostics;
 using BiMamba.Formats.Safetensors;
-using BiMamba.IR;
 using BiMamba.Tensors;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Conversion;
@@ -40,6 +39,7 @@ internal sealed class LogitsCommand : CommandDefinition
     public override ExitCode Run(CommandContext context)
     {
         var target = context.Get(output);
+        context.Outputs.Add(target);
         using (var probe = AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics))
         {
             if (probe is null)
@@ -49,27 +49,29 @@ internal sealed class LogitsCommand : CommandDefinition
         using var loaded = ModelLoader.LoadToRun(context.Get(model), common.Import(context.Result), context.Diagnostics);
         if (loaded is null || !OutputCheck.DiffersFromInputs(target, [.. loaded.Files, context.Get(idsFile)], context.Diagnostics) || TokenIds.Read(context.Get(ids), context.Get(idsFile), loaded, context.Diagnostics) is not { } tokens)
             return ExitCode.Ok;
-        var logits = Logits(context, loaded.Module, tokens);
+        if (Logits(context, loaded, tokens) is not { } logits)
+            return ExitCode.Ok;
         if (SafetensorsWriter.Write(target, [KeyValuePair.Create<string, Tensor>("logits", logits)], null, context.Get(common.Force), context.Diagnostics, context.Cancellation))
             context.Terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target}: logits f32[{tokens.Length},{loaded.Module.VocabularyRows}]"));
         return ExitCode.Ok;
     }
 
-    private LogitsTensor Logits(CommandContext context, Module module, int[] tokens)
+    /// <summary>The logits; null where the context's bag got an error.</summary>
+    private LogitsTensor? Logits(CommandContext context, LoadedModel model, int[] tokens)
     {
         var options = new LogitsOptions { Engine = RuntimeWords.Engine(context.Get(common.ReferenceEngine)), Stepwise = context.Get(stepwise), Threads = common.ThreadCount(context.Result) };
-        var logits = new LogitsTensor(tokens.Length, module.VocabularyRows);
+        var logits = new LogitsTensor(tokens.Length, model.Module.VocabularyRows);
         var line = new ProgressLine(context.Terminal, "logits");
-        LogitsRun.Run(
-            module, tokens, options,
+        var isFinite = LogitsRun.Run(
+            model, tokens, options,
             (first, rows) =>
             {
                 for (var t = 0; t < rows.Count; t++)
                     logits.Set(first + t, rows[t]);
                 line.Report(first + rows.Count, tokens.Length);
             },
-            context.Cancellation);
-        return logits;
+            context.Diagnostics, context.Cancellation);
+        return isFinite ? logits : null;
     }
 
     /// <summary>Logits by row: together they may pass the size of one array.</summary>

@@ -75,6 +75,8 @@ internal sealed class OptCommand : CommandDefinition
     /// <summary>Starting and dropping the files finds out now what would else be found after the work.</summary>
     private void CheckOutput(string target, CommandContext context)
     {
+        context.Outputs.Add(target);
+        context.Outputs.Add(IrFiles.WeightsPath(target));
         AtomicFile.Create(target, context.Get(common.Force), context.Diagnostics)?.Dispose();
         if (context.Get(saveWeights))
             AtomicFile.Create(IrFiles.WeightsPath(target), context.Get(common.Force), context.Diagnostics)?.Dispose();
@@ -96,7 +98,7 @@ internal sealed class OptCommand : CommandDefinition
     /// </summary>
     private void Write(Module module, string ran, CommandContext context)
     {
-        var text = (context.Get(saveWeights) ? "" : ran) + IrPrinter.Print(module);
+        var text = (context.Get(saveWeights) ? "" : ran) + ModuleText.Print(module, context.Cancellation);
         if (context.Get(output) is { } target)
             IrFiles.Write(target, text, context.Get(saveWeights) ? module : null, context.Get(common.Force), context.Diagnostics, context.Cancellation);
         else

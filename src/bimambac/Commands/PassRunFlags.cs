@@ -52,8 +52,14 @@ internal sealed class PassRunFlags
         if (ReproducerPath(context) is { } path && !IrFiles.IsIrText(path))
             context.Diagnostics.Add(CommandDiagnostics.Usage, $"{reproducer.Name}: expected a file name that ends in {IR.Reading.IrParser.Extension}, found '{path}'", Place.None);
         else if (ReproducerPath(context) is { } file)
-            AtomicFile.Create(file, context.Get(context.Common.Force), context.Diagnostics)?.Dispose();
+            Probe(context, file);
         return !context.Diagnostics.HasErrors;
+    }
+
+    private static void Probe(CommandContext context, string file)
+    {
+        context.Outputs.Add(file);
+        AtomicFile.Create(file, context.Get(context.Common.Force), context.Diagnostics)?.Dispose();
     }
 
     /// <summary>Runs a pipeline under the wanted instruments; null where the context's bag got an error.</summary>

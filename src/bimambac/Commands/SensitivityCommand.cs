@@ -77,7 +77,7 @@ internal sealed class SensitivityCommand : CommandDefinition
     }
 
     private WindowPlan? Plan(CommandContext run, LoadedModel loaded) =>
-        CorpusReader.Read(run.Get(text), loaded.Tokenizer, loaded.Module.VocabularyRows, run.Diagnostics) is { } corpus
+        CorpusReader.Read(run.Get(text), loaded.Tokenizer, loaded.Module.VocabularyRows, run.Diagnostics, run.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, run.Get(context) ?? SensitivityMeasurement.DefaultContext, run.Get(maxWindows) ?? SensitivityMeasurement.DefaultWindows, run.Diagnostics)
             : null;
 

@@ -45,6 +45,7 @@ internal sealed class SynthCommand : CommandDefinition
             context.Get(architecture), context.Get(size), context.Get(vocabulary), context.Get(seed) ?? 0, context.Get(type), context.Diagnostics);
         if (options is null)
             return ExitCode.Ok;
+        context.Outputs.Add(context.Get(output));
         if (context.Get(gguf) is { } linear)
             WriteGguf(context, options, linear);
         else if (context.Get(head) is { } unused)

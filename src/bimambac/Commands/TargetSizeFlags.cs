@@ -71,7 +71,7 @@ internal sealed class TargetSizeFlags
             return null;
         if (File(context) is { } path)
             return SensitivityFile.Read(path, model, context.Diagnostics);
-        if (LowBitMethod.Parse(Measured, context.Diagnostics) is not { } method || CorpusReader.Read(text!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus)
+        if (LowBitMethod.Parse(Measured, context.Diagnostics) is not { } method || CorpusReader.Read(text!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is not { } corpus)
             return null;
         // A short text is one shorter window.
         var length = Math.Clamp(corpus.Ids.Length, 2, SensitivityMeasurement.DefaultContext);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using BiMamba.CommandLine.Reports;
 using BiMamba.Diagnostics;
@@ -14,6 +15,8 @@ namespace BiMamba.CommandLine.Commands;
 /// <summary>bimambac tokenize.</summary>
 internal sealed class TokenizeCommand : CommandDefinition
 {
+    private const int IdsBetweenLooks = 4096;
+
     private readonly CommonOptions common;
     private readonly Argument<string> source = new("source") { Description = "A model with a tokenizer, a tokenizer.json, or the word bytes." };
     private readonly Option<string> text = CommonOptions.InputFile(new Option<string>("--text") { Description = "A text file.", Required = true, HelpName = "FILE" });
@@ -47,11 +50,25 @@ internal sealed class TokenizeCommand : CommandDefinition
             return ExitCode.Ok;
         }
 
-        var ids = tokenizer.Encode(map.Copy(0, (int)map.Length), context.Get(special));
+        var ids = tokenizer.EncodeLong(map.Copy(0, (int)map.Length), context.Get(special), context.Cancellation);
         context.Terminal.Output.WriteLine(context.IsJson
             ? JsonSerializer.Serialize(new TokenizeJson(1, tokenizer.Kind, tokenizer.Hash, ids.Length, ids), Schema.Plain.TokenizeJson)
-            : string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))));
+            : Line(ids, context.Cancellation));
         return ExitCode.Ok;
+    }
+
+    /// <summary>The ids with commas between them. All are there before the first is printed, so that a run that is cancelled prints none.</summary>
+    private static string Line(int[] ids, CancellationToken cancellation)
+    {
+        var line = new StringBuilder();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (i % IdsBetweenLooks == 0)
+                cancellation.ThrowIfCancellationRequested();
+            line.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? "," : "")}{ids[i]}");
+        }
+
+        return line.ToString();
     }
 
     private Tokenizer? LoadTokenizer(CommandContext context)

@@ -47,7 +47,8 @@ internal sealed class CellMeasurement(CommandContext context, RunFile run, RowMo
             Context = key.Context,
             MaxWindows = corpus.MaxWindows,
         },
-        context.Diagnostics);
+        context.Diagnostics,
+        context.Cancellation);
 
     /// <summary>Against the reference; a refusal where there is nothing to compare. Both null where the bag got an error.</summary>
     private (CellDivergence? Divergence, string? Refusal) Compare(RunCell cell, LoadedModel loaded, WindowPlan plan)

@@ -150,7 +150,7 @@ internal sealed class RowModels(CommandContext context, CellStore store, int thr
             arguments.AddRange(["--calibration", data.File, "--nsamples", Number(data.Samples), "--seqlen", Number(data.Length), "--seed", Number(data.Seed), "--resume"]);
         // What the command says of an error is what a user would see; the result of this one goes elsewhere.
         using var terminal = new Terminal(TextWriter.Null, context.Terminal.Error, isInteractive: false, allowsColour: false);
-        var code = Program.RunAsync([.. arguments], terminal).GetAwaiter().GetResult();
+        var code = Program.RunAsync([.. arguments], terminal, context.Cancellation).GetAwaiter().GetResult();
         context.Cancellation.ThrowIfCancellationRequested();
         if (code != 0)
             context.Diagnostics.Add(code == (int)ExitCode.OutputRefused ? OutputDiagnostics.NotWritable : ComparisonDiagnostics.RowFailed, $"row '{model.Name}': bimambac convert ended with code {code}", Place.OfFile(model.Model), "see the message above");

@@ -19,6 +19,7 @@ using BiMamba.Tokenizers;
 using BiMamba.Toolchain;
 using BiMamba.Toolchain.Models;
 using BiMamba.Toolchain.Recipes;
+using BiMamba.Weights;
 
 namespace BiMamba.CommandLine.Exports;
 
@@ -32,7 +33,7 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
     public void Execute()
     {
         var plan = request.Validate is null ? null : PlanValidation();
-        if (context.Diagnostics.HasErrors || Lower(out var pipeline) is not { } module || HashSources() is not { } sources)
+        if (context.Diagnostics.HasErrors || !FiniteWeights.Check(model.Module, model.Path, Parallel, context.Diagnostics) || Lower(out var pipeline) is not { } module || HashSources() is not { } sources)
             return;
         var provenance = JsonSerializer.Serialize(
             new ProvenanceJson(1, "bimambac", ToolVersion.Text, pipeline, sources) { Recipe = model.Owned is BimbFile bimb ? JsonDocument.Parse(bimb.Recipe).RootElement : null }, Schema.Plain.ProvenanceJson);
@@ -47,6 +48,8 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
         if (written && (plan is null || Compare(plan, out comparison)))
             Report(pipeline, losses, comparison);
     }
+
+    private ParallelOptions Parallel => new() { MaxDegreeOfParallelism = common.ThreadCount(context.Result), CancellationToken = context.Cancellation };
 
     /// <summary>The module as the format takes it.</summary>
     private Module? Lower(out string pipeline)
@@ -80,8 +83,7 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
         if (GgufExporter.Create(module, model.Tokenizer, options, model.Path, context.Diagnostics) is not { } exporter)
             return false;
         var line = new ProgressLine(terminal, "measure", inBytes: true);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = common.ThreadCount(context.Result), CancellationToken = context.Cancellation };
-        if (!exporter.Measure(parallel, context.Diagnostics, new DirectProgress<long>(done => line.Report(done, exporter.TensorBytes))))
+        if (!exporter.Measure(Parallel, context.Diagnostics, new DirectProgress<long>(done => line.Report(done, exporter.TensorBytes))))
             return false;
         losses.AddRange(exporter.Losses);
         return exporter.Write(request.Target, force, context.Diagnostics, context.Cancellation);
@@ -108,7 +110,7 @@ internal sealed class ExportRun(CommandContext context, CommonOptions common, Lo
     }
 
     private WindowPlan? PlanValidation() =>
-        CorpusReader.Read(request.Validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is { } corpus
+        CorpusReader.Read(request.Validate!, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is { } corpus
             ? WindowPlan.Create(corpus, context.Get(common.Context) ?? Protocol.Gptq.DefaultContext, context.Get(common.MaxWindows), context.Diagnostics)
             : null;
 

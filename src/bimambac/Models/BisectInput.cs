@@ -104,7 +104,7 @@ internal sealed class BisectInput
 
     private int[]? ReadText(CommandContext context, LoadedModel model, string file)
     {
-        if (CorpusReader.Read(file, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics) is not { } corpus || !IsAny(corpus.Ids, file, context))
+        if (CorpusReader.Read(file, model.Tokenizer, model.Module.VocabularyRows, context.Diagnostics, context.Cancellation) is not { } corpus || !IsAny(corpus.Ids, file, context))
             return null;
         return [.. corpus.Ids.Take(context.Get(maxTokens) ?? DefaultMaxTokens)];
     }

@@ -46,7 +46,7 @@ internal sealed class JsonLinesTarget : FuzzTarget
         input.Bytes = input.Bytes[1..];
         if (task >= 0 && task < TaskTable.All.Length)
             return TaskDataReader.Parse(TaskTable.All[task], "input.jsonl", input.Bytes, null, diagnostics) is not null;
-        return CorpusReader.Read(input.Write(), tokenizer, 256, new CorpusOptions { Join = JoinRule.All.First(join => join.Rows == CorpusRows.Documents) }, diagnostics) is not null;
+        return CorpusReader.Read(input.Write(), tokenizer, 256, new CorpusOptions { Join = JoinRule.All.First(join => join.Rows == CorpusRows.Documents) }, diagnostics, TestContext.Current.CancellationToken) is not null;
     }
 }
 
