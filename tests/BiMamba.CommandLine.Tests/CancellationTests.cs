@@ -8,7 +8,8 @@ namespace BiMamba.CommandLine.Tests;
 
 /// <summary>
 /// A signal ends every command soon, with code 130 and without anything unfinished. <c>BIMAMBA_CANCEL=10</c> sends it at 10 moments of every
-/// command instead of one, and prints how long each took to end.
+/// command instead of one, and appends a row of a table, with the median and the longest of the seconds to the end, to
+/// <c>bimamba-cancel.txt</c> in the folder of temporary files.
 /// </summary>
 public sealed class CancellationTests(CancellationModels models) : IClassFixture<CancellationModels>, IDisposable
 {
