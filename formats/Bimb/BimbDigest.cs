@@ -36,7 +36,7 @@ public sealed class BimbDigest
     public static BimbDigest Of(BimbFile file)
     {
         var size = file.Tree.Root.RecordAt("head").Integer("data_offset");
-        return new BimbDigest(file.Tree, file.Map.Span(0, checked((int)size)).ToArray(), file.Rows);
+        return new BimbDigest(file.Tree, file.Map.Copy(0, checked((int)size)).ToArray(), file.Rows);
     }
 
     /// <summary>What the file of a content would be: every tensor is read once, and nothing is written. Null with diagnostics where the content cannot be stored.</summary>

@@ -65,9 +65,7 @@ internal static class ConfigText
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-            var plain = WithPlainNumbers(text);
-            CheckStrings(plain);
-            using var document = JsonDocument.Parse(plain, options);
+            using var document = JsonDocument.Parse(WithPlainNumbers(text), options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 diagnostics.Add(FrontendDiagnostics.ConfigSyntax, $"expected an object, found {document.RootElement.ValueKind}", Place.OfFile(file));
@@ -81,19 +79,12 @@ internal static class ConfigText
             var place = new Place(file, Line: (int?)e.LineNumber + 1, Column: (int?)e.BytePositionInLine + 1);
             diagnostics.Add(FrontendDiagnostics.ConfigSyntax, $"expected JSON: {Printable.Name(JsonStrings.Reason(e))}", place);
         }
-        return null;
-    }
-
-    /// <summary>An escaped half of a surrogate pair is JSON by its grammar and no text: whoever asked for the string would fail.</summary>
-    /// <exception cref="JsonException">There is one, or the text is no JSON.</exception>
-    private static void CheckStrings(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
-        while (reader.Read())
+        catch (InvalidOperationException e)
         {
-            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
-                JsonStrings.Text(ref reader);
+            // A key with an escaped half of a surrogate pair is JSON by its grammar and no text.
+            diagnostics.Add(FrontendDiagnostics.ConfigSyntax, $"expected JSON: {e.Message}", Place.OfFile(file));
         }
+        return null;
     }
 
     private static void ReportTooLarge(string file, long length, DiagnosticBag diagnostics) =>

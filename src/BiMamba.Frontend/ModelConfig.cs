@@ -57,7 +57,7 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
     {
         foreach (var key in keys.Where(Has))
         {
-            if (skippedWord is not null && values[key] is { ValueKind: JsonValueKind.String } word && word.ValueEquals(skippedWord))
+            if (skippedWord is not null && values[key].ValueKind == JsonValueKind.String && TryGetText(values[key], out var word) && word == skippedWord)
                 continue;
             if (ReadInteger(values[key]) is { } value && value >= minimum)
                 yield return new Setting<long>(key, value);
@@ -169,11 +169,13 @@ internal sealed class ModelConfig(IReadOnlyDictionary<string, JsonElement> value
     private static double? ReadNumber(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => value.GetDouble(),
-        JsonValueKind.Object when value.TryGetProperty("__float__", out var word) && word.ValueKind == JsonValueKind.String =>
-            word.ValueEquals("Infinity") ? double.PositiveInfinity
-            : word.ValueEquals("-Infinity") ? double.NegativeInfinity
-            : word.ValueEquals("NaN") ? double.NaN
-            : null,
+        JsonValueKind.Object when value.TryGetProperty("__float__", out var word) && word.ValueKind == JsonValueKind.String && TryGetText(word, out var text) => text switch
+        {
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            "NaN" => double.NaN,
+            _ => null,
+        },
         _ => null,
     };
 

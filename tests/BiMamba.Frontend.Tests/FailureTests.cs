@@ -302,6 +302,17 @@ public sealed class FailureTests
         checkpoint.FailOnce(FrontendDiagnostics.ConfigSyntax);
     }
 
+    [Theory]
+    [InlineData("{\"model_type\": \"mamba\", \"hidden_size\": 8, \"time_step_rank\": \"\\udc00\"}")]
+    [InlineData("{\"model_type\": \"mamba\", \"hidden_size\": 8, \"layer_norm_epsilon\": {\"__float__\": \"\\udc00\"}}")]
+    public void Half_of_a_surrogate_pair_is_an_error_and_no_exception(string text)
+    {
+        var diagnostics = new DiagnosticBag();
+        using var archive = new TensorArchive(new Dictionary<string, ArchiveEntry>(StringComparer.Ordinal), [], []);
+        Assert.Null(CheckpointImporter.Import(archive, text, "config.json", new ImportOptions(), diagnostics));
+        Assert.True(diagnostics.HasErrors);
+    }
+
     [Fact]
     public void Deep_and_large_text_is_refused()
     {

@@ -82,7 +82,9 @@ public abstract class GgufArray : IReadOnlyList<GgufValue>
                 ArgumentOutOfRangeException.ThrowIfNegative(index);
                 ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
                 var size = SizeOf(ItemType);
-                return Scalar(ItemType, map.Copy(offset + ((long)index * size), size));
+                Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+                map.Read(offset + ((long)index * size), bytes[..size]);
+                return Scalar(ItemType, bytes[..size]);
             }
         }
     }
@@ -97,8 +99,9 @@ public abstract class GgufArray : IReadOnlyList<GgufValue>
         {
             get
             {
-                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(map.Copy(offsets[index], sizeof(ulong)));
-                return Encoding.UTF8.GetString(map.Copy(offsets[index] + sizeof(ulong), length));
+                Span<byte> length = stackalloc byte[sizeof(ulong)];
+                map.Read(offsets[index], length);
+                return Encoding.UTF8.GetString(map.Copy(offsets[index] + sizeof(ulong), (int)BinaryPrimitives.ReadUInt64LittleEndian(length)));
             }
         }
     }

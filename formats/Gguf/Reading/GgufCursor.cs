@@ -11,6 +11,10 @@ namespace BiMamba.Formats.Gguf.Reading;
 /// <summary>A place in a file that moves over its fields. Nothing behind the end is read, and nothing is allocated for bytes that are not there.</summary>
 internal sealed class GgufCursor(FileMap map, DiagnosticBag diagnostics)
 {
+    private readonly byte[] window = new byte[1 << 16];
+    private long windowStart;
+    private int windowLength;
+
     /// <summary>What helps where a file contradicts itself.</summary>
     public const string Damaged = "the file is damaged or was written wrongly: copy or convert it again";
 
@@ -53,7 +57,7 @@ internal sealed class GgufCursor(FileMap map, DiagnosticBag diagnostics)
             return false;
         }
 
-        bytes = map.Copy(Position, length);
+        bytes = Bytes(Position, length);
         Position += length;
         return true;
     }
@@ -117,5 +121,19 @@ internal sealed class GgufCursor(FileMap map, DiagnosticBag diagnostics)
     {
         HasErrors = true;
         diagnostics.Add(row, message, new Place(map.Path, tensor is null ? null : Printable.Name(tensor), Printable.Name(field), offset), hint);
+    }
+
+    /// <summary>Bytes at an offset, valid until others are asked for: most fields are small, and a window of the file holds many.</summary>
+    private ReadOnlySpan<byte> Bytes(long offset, int length)
+    {
+        if (length > window.Length)
+            return map.Copy(offset, length);
+        if (offset < windowStart || offset + length > windowStart + windowLength)
+        {
+            (windowStart, windowLength) = (offset, (int)Math.Min(window.Length, map.Length - offset));
+            map.Read(offset, window.AsSpan(0, windowLength));
+        }
+
+        return window.AsSpan((int)(offset - windowStart), length);
     }
 }
