@@ -45,6 +45,7 @@ public sealed class CancellationTests(CancellationModels models) : IClassFixture
         ["tokenize"] = (false, (m, _) => ["tokenize", m.Tokenizer, "--text", m.VeryLongText]),
         ["inspect ir"] = (true, (m, _) => ["inspect", m.Mamba2, "--ir"]),
         ["verify"] = (true, (m, _) => ["verify", m.Bimb]),
+        ["rebuild"] = (true, (m, _) => ["rebuild", m.Bimb, "--source", m.Mamba2, "--check"]),
         ["card"] = (true, (m, p) => ["card", m.Bimb, "-o", p["card.md"]]),
         ["export gguf"] = (true, (m, p) => ["export", m.Mamba2, "--tokenizer", "bytes", "--to", "gguf", "--type", "q4_0", "-o", p["out.gguf"]]),
         ["export safetensors"] = (true, (m, p) => ["export", m.Mamba2, "--to", "safetensors", "-o", p["exported"]]),
